@@ -1,0 +1,62 @@
+# Everything runs from .venv, which is made from the hashed locks; nothing else is installed.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+INSTALLED_DEV := .venv/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test lint types contracts format schema docs lock clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(INSTALLED) ## set up .venv from the lock
+
+demo: $(INSTALLED) ## serve demo data on http://127.0.0.1:8000
+	@exec $(BIN)/python -m gateway demo
+
+serve: $(INSTALLED) ## serve your own data (see docs/settings.md)
+	@exec $(BIN)/python -m gateway serve
+
+test: $(INSTALLED_DEV) ## run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(INSTALLED_DEV) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED_DEV) ## mypy, strict
+	$(BIN)/python -m mypy gateway tests examples
+
+contracts: $(INSTALLED_DEV) ## which module may import which
+	$(BIN)/lint-imports
+
+format: $(INSTALLED_DEV) ## rewrite the code in ruff's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: $(INSTALLED) ## write schema.graphql anew
+	$(BIN)/python -m gateway schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+docs: $(INSTALLED) ## write the generated pages of docs/ anew
+	$(BIN)/python -m gateway docs
+
+lock: ## pin the newest versions that pyproject.toml admits (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build --group test --group lint -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what was built; the data stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -1,0 +1,196 @@
+"""The application: routes and middleware as data, and what lives as long as it does."""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import graphql, rest
+from gateway.access import Gateway, gateway_of, utc_now
+from gateway.errors import (
+    DatabaseUnavailableError,
+    GatewayError,
+    InternalError,
+    MethodNotAllowedError,
+    NotFoundError,
+)
+from gateway.log import logger
+from gateway.settings import Settings
+from gateway.store.database import Database
+from gateway.store.opening import Source
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+RETRY_SECONDS = 1
+
+_log = logger(__name__)
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
+    """The gateway as an ASGI application over the database that the settings name."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        source = Source(settings)
+        if source.embedded is not None:
+            await source.embedded.start()
+        try:
+            async with Database(source.service_url, settings) as database:
+                gateway = Gateway(settings, database, clock)
+                app.state.gateway = gateway
+                prepared = await _prepared(source, database)
+                keeping = asyncio.create_task(_keep(source, database, prepared=prepared))
+                yield
+                keeping.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await keeping
+                await gateway.close()
+        finally:
+            if source.embedded is not None:
+                await source.embedded.release()
+
+    app = Starlette(
+        routes=[
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            *graphql.routes(settings),
+            *rest.routes(settings),
+        ],
+        middleware=_middleware(settings),
+        exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
+        lifespan=lifespan,
+    )
+    # A slash too many is an unknown address, not a redirect that loses the request's body.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    found = [Middleware(Requests)]
+    if settings.origins:
+        found.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.origins,
+                allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+                allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-Id"],
+                expose_headers=["ETag", "Retry-After", "X-Request-Id"],
+            )
+        )
+    return found
+
+
+async def _prepared(source: Source, database: Database) -> bool:
+    """Migrate and check the role; false if the database does not answer yet."""
+    try:
+        await source.migrate()
+        await database.check_service_role()
+    except DatabaseUnavailableError as error:
+        _log.warning("the database does not answer yet", error=str(error.__cause__ or error))
+        return False
+    return True
+
+
+async def _keep(source: Source, database: Database, *, prepared: bool) -> None:
+    """Start the embedded server again if it ended; prepare a database that was down at start."""
+    while True:
+        await asyncio.sleep(RETRY_SECONDS)
+        try:
+            if source.embedded is not None and not source.embedded.running():
+                _log.warning("the embedded PostgreSQL ended: starting it again")
+                await source.embedded.start()
+            if not prepared:
+                prepared = await _prepared(source, database)
+        except GatewayError as error:
+            _log.error("the database is not ready", error=error.message)  # noqa: TRY400
+
+
+async def live(_: Request) -> Response:
+    """The process runs."""
+    return JSONResponse({"status": "live"})
+
+
+async def ready(request: Request) -> Response:
+    """The database answers and fits this release."""
+    try:
+        is_ready = await gateway_of(request).database.ready()
+    except GatewayError as error:
+        return JSONResponse({"status": "not ready", "error": error.message}, 503, error.headers)
+    if not is_ready:
+        reason = "the database is at another migration than this release: gateway db migrate"
+        return JSONResponse({"status": "not ready", "error": reason}, 503)
+    return JSONResponse({"status": "ready"})
+
+
+async def _gateway_error(_: Request, error: Exception) -> Response:
+    if not isinstance(error, GatewayError):
+        error = InternalError()
+    return JSONResponse({"error": error.message}, error.status, error.headers)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == MethodNotAllowedError.status:
+        allow = (error.headers or {}).get("Allow", "GET")
+        return await _gateway_error(request, MethodNotAllowedError(allow))
+    if isinstance(error, HTTPException) and error.status_code == NotFoundError.status:
+        return await _gateway_error(request, NotFoundError())
+    return await _gateway_error(request, error)
+
+
+class Requests:
+    """Gives each request an id, logs it in one line, and turns what nobody caught into a 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        given = request.headers.get("x-request-id", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception:
+            _log.exception("unexpected error")
+            if status:
+                raise
+            text = f"{InternalError().message} {request_id}"
+            await JSONResponse({"error": text}, 500)(scope, receive, send_with_id)
+        finally:
+            _log.info(
+                "request",
+                method=request.method,
+                path=request.url.path,
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 2),
+            )

@@ -1,0 +1,52 @@
+"""The log: one event a line on standard error, readable on a terminal, JSON elsewhere."""
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+
+from gateway.settings import Settings
+
+
+def _json(event: dict[str, Any], **_: object) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+def configure(settings: Settings) -> None:
+    """Send our events and those of the libraries through one pipeline."""
+    readable = settings.log_format == "readable" or (
+        settings.log_format == "auto" and sys.stderr.isatty()
+    )
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    ending: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if readable
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return log

@@ -1,0 +1,219 @@
+"""The catalogue: every measure and every metric once.
+
+A measure is additive: it is counted or summed over the credited calls that started in the period,
+and the figures of parts add up to the figure of the whole. A metric is a ratio of two measures,
+computed when asked, never stored and never summed; with a denominator of 0 it is null.
+SQL, GraphQL, REST and the documentation take names, units and definitions from here.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
+
+Unit = Literal["calls", "seconds", "ratio"]
+
+DIRECTIONS = ("inbound", "outbound", "local")
+STATUSES = (
+    "answered",
+    "no_answered",
+    "busy",
+    "busy_line",
+    "not_available",
+    "cancel",
+    "invalid",
+    "ivr",
+    "failed",
+    "congestion",
+    "phone_block",
+    "voicemail",
+    "unknown",
+)
+STATES = ("pause", "wait", "talk", "dispo")
+
+
+class Measure(NamedTuple):
+    """`sql` aggregates the calls `c` of a group; `shown` is false for a metric's ingredient."""
+
+    name: str
+    unit: Unit
+    sql: str
+    definition: str
+    shown: bool = True
+
+
+class Metric(NamedTuple):
+    """numerator / denominator; `domain_only` where lost calls, which have no user, belong in it."""
+
+    name: str
+    unit: Unit
+    numerator: str
+    denominator: str
+    definition: str
+    domain_only: bool = False
+
+    def value(self, row: Mapping[str, int]) -> float | None:
+        denominator = row[self.denominator]
+        return row[self.numerator] / denominator if denominator else None
+
+
+def _status(status: str, definition: str) -> Measure:
+    return Measure(
+        f"total_{status}", "calls", f"count(*) filter (where c.status = '{status}')", definition
+    )
+
+
+def _direction(direction: str, definition: str) -> Measure:
+    sql = f"count(*) filter (where c.direction = '{direction}')"
+    return Measure(f"total_{direction}", "calls", sql, definition)
+
+
+def _seconds(name: str, sql: str, definition: str) -> Measure:
+    return Measure(name, "seconds", f"coalesce({sql}, 0)::bigint", definition)
+
+
+def _ingredient(name: str, sql: str, definition: str, unit: Unit = "calls") -> Measure:
+    return Measure(name, unit, sql, definition, shown=False)
+
+
+_MEASURES = (
+    Measure("total_call", "calls", "count(*)", "All calls that started in the period."),
+    _status(
+        "answered",
+        "Answered calls: the other party was connected; inbound, an agent was connected.",
+    ),
+    _status("no_answered", "No answer: it rang and nobody took the call."),
+    _status("busy", "Busy: the called party was busy or declined."),
+    _status(
+        "busy_line",
+        "Busy line: the caller came in and no agent was connected (abandoned, or nobody free).",
+    ),
+    _status("not_available", "Not available: the called device was not reachable."),
+    _status("cancel", "Cancelled: the caller hung up before an answer."),
+    _status("invalid", "Invalid number: the number dialled does not exist."),
+    _status("ivr", "Ended in the IVR: the caller left in the voice menu."),
+    _status("failed", "Failed: the call ended by an error that no other status names."),
+    _status("congestion", "Congestion: the line or the carrier had no free channel."),
+    _status("phone_block", "Blocked: the number was barred."),
+    _status("voicemail", "Voicemail: a mailbox took the call."),
+    _status("unknown", "Unknown: the phone system did not say how the call ended."),
+    _direction("inbound", "Inbound calls: from outside to this domain."),
+    _direction("outbound", "Outbound calls: from this domain to outside."),
+    _direction("local", "Local calls: between two extensions of this domain."),
+    _seconds(
+        "total_duration",
+        "sum(c.duration)",
+        "Duration, seconds: from the call's start to its end, summed over all calls.",
+    ),
+    _seconds(
+        "total_billsec",
+        "sum(c.billsec)",
+        "Talk time (billsec), seconds: from the answer to the end; 0 for a call not answered.",
+    ),
+    _seconds(
+        "total_waitsec",
+        "sum(c.waitsec)",
+        "Wait time (waitsec), seconds: duration minus talk time, summed over all calls.",
+    ),
+    _seconds(
+        "total_answered_waitsec",
+        "sum(c.waitsec) filter (where c.status = 'answered')",
+        "Wait time of answered calls, seconds: duration minus talk time of answered calls only.",
+    ),
+    _ingredient(
+        "inbound_answered",
+        "count(*) filter (where c.status = 'answered' and c.direction = 'inbound')",
+        "Answered inbound calls.",
+    ),
+    _ingredient(
+        "outbound_answered",
+        "count(*) filter (where c.status = 'answered' and c.direction = 'outbound')",
+        "Answered outbound calls.",
+    ),
+    _ingredient(
+        "inbound_busy_line",
+        "count(*) filter (where c.status = 'busy_line' and c.direction = 'inbound')",
+        "Inbound calls in which no agent was connected.",
+    ),
+    _ingredient(
+        "inbound_answered_waitsec",
+        "coalesce(sum(c.waitsec) filter (where c.status = 'answered' and c.direction = 'inbound')"
+        ", 0)::bigint",
+        "Wait time of answered inbound calls, seconds.",
+        "seconds",
+    ),
+)
+
+_METRICS = (
+    Metric(
+        "answer_rate",
+        "ratio",
+        "total_answered",
+        "total_call",
+        "Answer rate, 0 to 1: answered calls / all calls.",
+    ),
+    Metric(
+        "inbound_answer_rate",
+        "ratio",
+        "inbound_answered",
+        "total_inbound",
+        "Inbound answer rate, 0 to 1: answered inbound calls / inbound calls.",
+    ),
+    Metric(
+        "outbound_answer_rate",
+        "ratio",
+        "outbound_answered",
+        "total_outbound",
+        "Outbound answer rate, 0 to 1: answered outbound calls / outbound calls.",
+    ),
+    Metric(
+        "average_duration",
+        "seconds",
+        "total_duration",
+        "total_call",
+        "Average duration, seconds: duration / all calls.",
+    ),
+    Metric(
+        "average_billsec",
+        "seconds",
+        "total_billsec",
+        "total_answered",
+        "Average talk time (ACD), seconds: talk time / answered calls, not all calls.",
+    ),
+    Metric(
+        "average_speed_of_answer",
+        "seconds",
+        "inbound_answered_waitsec",
+        "inbound_answered",
+        "Average speed of answer (ASA), seconds: wait time of answered inbound calls / answered"
+        " inbound calls.",
+    ),
+    Metric(
+        "abandon_rate",
+        "ratio",
+        "inbound_busy_line",
+        "total_inbound",
+        "Abandon rate, 0 to 1: inbound calls with the status busy_line / inbound calls. Of a"
+        " domain only: lost calls reached nobody, so it is null below.",
+        domain_only=True,
+    ),
+)
+
+MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _MEASURES}
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _METRICS}
+SHOWN: tuple[Measure, ...] = tuple(measure for measure in _MEASURES if measure.shown)
+
+
+def needed(names: Iterable[str]) -> tuple[str, ...]:
+    """The measures, in the catalogue's order, from which measures and metrics can be told.
+
+    Other names are passed over: a selection holds more than figures.
+    """
+    wanted = set(names)
+    for metric in _METRICS:
+        if metric.name in wanted:
+            wanted |= {metric.numerator, metric.denominator}
+    return tuple(name for name in MEASURES if name in wanted)
+
+
+def columns(names: Iterable[str]) -> str:
+    """A select list over the calls `c`. Only names of the catalogue get through."""
+    return ",\n    ".join(f"{MEASURES[name].sql} as {name}" for name in names)

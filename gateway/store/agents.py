@@ -1,0 +1,51 @@
+"""Reads of agent time: what agents did, in seconds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from gateway.period import Period
+from gateway.store.calls import Subject
+from gateway.store.database import Snapshot
+from gateway.store.rows import Row
+
+LONGEST_ACTIVITY = timedelta(days=7)
+NO_TIME: Mapping[str, Any] = {
+    "total_pause_sec": 0,
+    "total_wait_sec": 0,
+    "total_talk_sec": 0,
+    "total_dispo_sec": 0,
+    "earliest_time": None,
+    "latest_time": None,
+}
+
+
+async def agent_time(
+    snapshot: Snapshot,
+    subject: Subject,
+    keys: Iterable[UUID],
+    period: Period,
+    *,
+    whole: bool = False,
+) -> Mapping[UUID, Mapping[str, Any]]:
+    """{key: seconds per state, and the first and last start of an activity within the period}.
+
+    Clipped to the period; or, if `whole`, the whole lengths of the activities that started in it.
+    Empty if the domain has no source of activities: unknown is not 0.
+    """
+    if not snapshot.domain["has_activities"]:
+        return {}
+    keys = list(keys)
+    rows: Sequence[Row] = await snapshot.rows(
+        "agent_time_by_member",
+        subject,
+        [str(key) for key in keys],
+        period.start,
+        period.end,
+        period.start if whole else period.start - LONGEST_ACTIVITY,
+        snapshot.now,
+        whole,
+    )
+    found = {row["key"]: row for row in rows}
+    return {key: found.get(key, NO_TIME) for key in keys}

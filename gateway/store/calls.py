@@ -1,0 +1,168 @@
+"""Reads of calls: figures per subject, per day or other grain, and the calls themselves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from gateway import measures
+from gateway.period import Bucket, Grain, Period, buckets
+from gateway.store.database import Snapshot
+from gateway.store.rows import CallRow, Row
+
+Subject = Literal["domain", "department", "group", "user", "extension"]
+Figures = Mapping[str, Any]
+
+
+class CallFilter(NamedTuple):
+    """None: any. A number matches the caller's, the callee's or the credited extension's."""
+
+    directions: tuple[str, ...] | None = None
+    statuses: tuple[str, ...] | None = None
+    has_user: bool | None = None
+    number: str | None = None
+
+
+class CallPosition(NamedTuple):
+    started_at: datetime
+    uuid: UUID
+
+
+EVERY_CALL = CallFilter()
+
+
+async def call_stats(
+    snapshot: Snapshot,
+    subject: Subject,
+    keys: Iterable[UUID],
+    period: Period,
+    fields: Iterable[str],
+    matching: CallFilter = EVERY_CALL,
+) -> Mapping[UUID, Figures]:
+    """{key: figures of the whole period}; every key has a row, of zeros where no call matches."""
+    keys = list(keys)
+    names = measures.needed(fields)
+    rows = await _rows(snapshot, subject, keys, period, [period.start], names, matching)
+    found = {row["key"]: row for row in rows}
+    common = {"subject": subject, "period": period}
+    zeros = dict.fromkeys(names, 0)
+    return {key: common | zeros | dict(found.get(key, {})) for key in keys}
+
+
+async def call_buckets(
+    snapshot: Snapshot,
+    subject: Subject,
+    keys: Iterable[UUID],
+    period: Period,
+    grain: Grain,
+    fields: Iterable[str],
+    matching: CallFilter = EVERY_CALL,
+) -> Mapping[UUID, Sequence[Figures]]:
+    """{key: figures per grain of the period's zone}, zero-filled and ascending.
+
+    Each has `date`, `start`, `end` and `whole` (see Bucket) beside the measures.
+    """
+    keys = list(keys)
+    names = measures.needed(fields)
+    parts = list(buckets(period, grain))
+    edges = [part.start for part in parts]
+    rows = await _rows(snapshot, subject, keys, period, edges, names, matching)
+    found = {(row["key"], row["bucket"]): row for row in rows}
+    empty = [_frame(subject, part, names) for part in parts]
+    return {
+        key: [
+            frame | dict(found[key, number]) if (key, number) in found else frame
+            for number, frame in enumerate(empty, 1)
+        ]
+        for key in keys
+    }
+
+
+async def call_credits(
+    snapshot: Snapshot, period: Period, grain: Grain | None, fields: Iterable[str]
+) -> Sequence[tuple[Bucket | None, Row]]:
+    """Figures per grain (None: the period as one), user and extension with calls, and per number
+    that the directory does not know. Each row: user_uuid?, extension_uuid?, extension, measures.
+    """
+    parts = [] if grain is None else list(buckets(period, grain))
+    edges = [part.start for part in parts] or [period.start]
+    rows: Sequence[Row] = await snapshot.rows(
+        "call_buckets_by_credit",
+        _instants(edges),
+        period.start,
+        period.end,
+        measures=measures.needed(fields),
+    )
+    return [(parts[row["bucket"] - 1] if parts else None, row) for row in rows]
+
+
+async def calls_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, CallRow]:
+    texts = [str(key) for key in keys]
+    rows = await snapshot.rows("calls_by_uuid", texts, row=CallRow)
+    return {row["uuid"]: row for row in rows}
+
+
+async def calls_page(
+    snapshot: Snapshot,
+    subject: Subject,
+    keys: Iterable[UUID],
+    period: Period,
+    limit: int,
+    after: CallPosition | None = None,
+    matching: CallFilter = EVERY_CALL,
+    *,
+    oldest_first: bool = False,
+) -> Mapping[UUID, Sequence[CallRow]]:
+    """{key: at most `limit` calls that started in the period, after that position}."""
+    rows = await snapshot.rows(
+        f"calls_by_{_through(subject)}_{'oldest' if oldest_first else 'newest'}",
+        subject,
+        [str(key) for key in keys],
+        period.start,
+        period.end,
+        *matching,
+        *(after or (None, None)),
+        limit,
+        row=CallRow,
+    )
+    pages: dict[UUID, list[CallRow]] = {}
+    for row in rows:
+        pages.setdefault(row["key"], []).append(row)
+    return pages
+
+
+async def _rows(
+    snapshot: Snapshot,
+    subject: Subject,
+    keys: Sequence[UUID],
+    period: Period,
+    edges: Sequence[datetime],
+    names: tuple[str, ...],
+    matching: CallFilter,
+) -> Sequence[Row]:
+    if not names or not edges:
+        return []
+    return await snapshot.rows(
+        f"call_buckets_by_{_through(subject)}",
+        subject,
+        [str(key) for key in keys],
+        _instants(edges),
+        period.start,
+        period.end,
+        *matching,
+        measures=names,
+    )
+
+
+def _through(subject: Subject) -> str:
+    """How a subject's calls are found: by itself, or through its members."""
+    return subject if subject in {"domain", "extension"} else "member"
+
+
+def _frame(subject: Subject, part: Bucket, names: Iterable[str]) -> dict[str, Any]:
+    return {"subject": subject, **part._asdict(), **dict.fromkeys(names, 0)}
+
+
+def _instants(moments: Iterable[datetime]) -> list[str]:
+    # As text: the driver would look the type timestamptz[] up on every new connection.
+    return [moment.isoformat() for moment in moments]

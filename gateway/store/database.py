@@ -1,0 +1,258 @@
+"""Connections, snapshots and transactions: the only place that opens any.
+
+A snapshot is one read-only REPEATABLE READ transaction with the tenant set: all that one operation
+reads comes from it. Statements run one after another; `$1` is the tenant, in a snapshot `$2` the
+viewer's scope (users' uuids as text, null for all).
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from typing import Any, Self, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from gateway.errors import (
+    ConfigurationError,
+    DatabaseUnavailableError,
+    GatewayError,
+    QueryTimeoutError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from gateway.period import zone
+from gateway.settings import Settings
+from gateway.store import migrate
+from gateway.store.rows import DomainRow, Row
+from gateway.store.statements import statement, with_measures
+from gateway.viewer import Viewer
+
+BEGIN = "begin isolation level repeatable read, read only; savepoint opened"
+SET_TENANT = "select set_config('app.domain_uuid', $1, true)"
+SET_DOMAIN_NAME = "select set_config('app.domain_name', $1, true)"
+
+CLOSING = 5
+# One message, whether the domain or the secret is unknown.
+UNKNOWN_TOKEN = "The token is unknown."
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+Connection = asyncpg.pool.PoolConnectionProxy[Row]
+
+
+class _Connection(asyncpg.Connection[Row]):
+    """Released without a RESET: the tenant is set for a transaction only, nothing else ever is."""
+
+    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the driver's
+        if self.is_in_transaction():
+            await self.execute("rollback", timeout=timeout)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """PostgreSQL's and the network's errors as ours."""
+    try:
+        yield
+    except asyncpg.QueryCanceledError as error:
+        raise QueryTimeoutError from error
+    except (
+        OSError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InvalidCatalogNameError,
+        asyncpg.UndefinedTableError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.InterfaceError,
+    ) as error:
+        raise DatabaseUnavailableError from error
+
+
+class Database:
+    """A pool of connections as the service's role."""
+
+    def __init__(self, url: Callable[[], str], settings: Settings) -> None:
+        self._settings = settings
+
+        async def connect(*_: Any, **options: Any) -> asyncpg.Connection[Row]:
+            # Asked for each time: the embedded server's address may change when it starts again.
+            connection: asyncpg.Connection[Row] = await asyncpg.connect(url(), **options)
+            return connection
+
+        self._pool = asyncpg.create_pool(
+            connect=connect,
+            min_size=0,
+            max_size=settings.pool_size,
+            max_inactive_connection_lifetime=300,
+            command_timeout=settings.statement_timeout + 1,
+            timeout=min(10, settings.pool_timeout),
+            connection_class=_Connection,
+            record_class=Row,
+            server_settings={
+                "application_name": "call-statistics-gateway",
+                "statement_timeout": str(int(settings.statement_timeout * 1000)),
+                "idle_in_transaction_session_timeout": "60000",
+                # A generic plan would scan the calls of all tenants.
+                "plan_cache_mode": "force_custom_plan",
+                "timezone": "UTC",
+                "jit": "off",
+            },
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._pool
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            async with asyncio.timeout(CLOSING):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        with translated():
+            try:
+                connection = await self._pool.acquire(timeout=self._settings.pool_timeout)
+            except TimeoutError as error:
+                raise UnavailableError from error
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def snapshot(self, domain_uuid: UUID, now: datetime) -> AsyncIterator["Snapshot"]:
+        """What the domain's tables hold at this moment; an unknown domain is unauthenticated."""
+        async with self.connection() as connection:
+            snapshot = Snapshot(connection, domain_uuid, now)
+            await snapshot.open()
+            try:
+                yield snapshot
+            finally:
+                # The connection may be gone; the snapshot is at its end anyhow.
+                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    await connection.execute("rollback")
+
+    @asynccontextmanager
+    async def writing(self, domain_uuid: UUID) -> AsyncIterator[Connection]:
+        """A transaction that may write rows of one domain; it commits unless an error leaves it."""
+        async with self.connection() as connection:
+            with translated():
+                async with connection.transaction():
+                    await connection.execute(SET_TENANT, str(domain_uuid))
+                    yield connection
+
+    async def domain_named(self, name: str) -> UUID | None:
+        """The domain of that name."""
+        async with self.connection() as connection:
+            with translated():
+                async with connection.transaction(readonly=True):
+                    await connection.execute(SET_DOMAIN_NAME, name)
+                    found: UUID | None = await connection.fetchval(
+                        statement("writes/domain_named"), name
+                    )
+                    return found
+
+    async def ready(self) -> bool:
+        """Whether the database answers and is at this release's migration."""
+        async with self.connection() as connection:
+            with translated():
+                return (await migrate.status(connection)).current
+
+    async def check_service_role(self) -> None:
+        """Row-level security must bind the role that serves."""
+        async with self.connection() as connection:
+            with translated():
+                (row,) = await connection.fetch(statement("writes/service_role"))
+        if row["unbound"]:
+            raise ConfigurationError(
+                f"The role {row['role']} of GATEWAY_DATABASE_URL is not bound by row-level security"
+                " (it owns the tables, is a superuser or has BYPASSRLS):"
+                " serve as a role that is only a member of gateway_service."
+            )
+
+
+class Snapshot:
+    """One operation's view of one domain.
+
+    `viewer` is set once the token is known; before that nothing but tokens may be read.
+    """
+
+    viewer: Viewer
+    domain: DomainRow
+
+    def __init__(self, connection: Connection, domain_uuid: UUID, now: datetime) -> None:
+        self._connection = connection
+        self._turn = asyncio.Lock()
+        self.domain_uuid = domain_uuid
+        self.now = now
+        self.statements: list[tuple[str, float]] = []
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone(self.domain["time_zone"])
+
+    @property
+    def _scope(self) -> list[str] | None:
+        scope = self.viewer.scope
+        return None if scope is None else [str(user_uuid) for user_uuid in scope]
+
+    async def open(self) -> None:
+        with translated():
+            await self._connection.execute(BEGIN)
+            await self._connection.execute(SET_TENANT, str(self.domain_uuid))
+            found = await self._fetch(
+                "reads/domain", statement("reads/domain"), None, row=DomainRow
+            )
+        if not found:
+            raise UnauthenticatedError(UNKNOWN_TOKEN)
+        self.domain = found[0]
+
+    async def token(self, token_hash: bytes) -> Row | None:
+        """The living or dead token of that hash; needs no viewer, for it makes one."""
+        found = await self._fetch("reads/token", statement("reads/token"), token_hash, row=Row)
+        return found[0] if found else None
+
+    async def rows(
+        self,
+        name: str,
+        *arguments: Any,
+        row: type[AnyRow] = Row,  # type: ignore[assignment]  # a default is not generic
+        measures: tuple[str, ...] | None = None,
+    ) -> list[AnyRow]:
+        """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`."""
+        name = f"reads/{name}"
+        text = statement(name) if measures is None else with_measures(name, measures)
+        return await self._fetch(name, text, self._scope, *arguments, row=row)
+
+    async def _fetch(
+        self, name: str, text: str, *arguments: Any, row: type[AnyRow]
+    ) -> list[AnyRow]:
+        async with self._turn:
+            started = time.perf_counter()
+            try:
+                with translated():
+                    return await self._connection.fetch(
+                        text, self.domain_uuid, *arguments, record_class=row
+                    )
+            except (GatewayError, asyncpg.PostgresError):
+                await self._recover()
+                raise
+            finally:
+                self.statements.append((name, (time.perf_counter() - started) * 1000))
+
+    async def _recover(self) -> None:
+        """After a failed statement the others of the operation go on, in the same snapshot."""
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await self._connection.execute("rollback to savepoint opened")
+            await self._connection.execute(SET_TENANT, str(self.domain_uuid))

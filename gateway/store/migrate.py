@@ -1,0 +1,142 @@
+"""Migrations: numbered SQL files, each applied once, in order, under a lock."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from gateway.errors import ConfigurationError
+from gateway.log import logger
+from gateway.store.embedded import SERVICE
+
+LOCK = 7_245_001_918_273
+OLDEST_POSTGRESQL = 15
+
+Connection = asyncpg.Connection[asyncpg.Record]
+
+_log = logger(__name__)
+
+
+class Migration(NamedTuple):
+    version: int
+    name: str
+    statements: list[str]
+
+
+class Status(NamedTuple):
+    """`applied` is the newest migration in the database, 0 if none; `known` is this release's."""
+
+    applied: int
+    known: int
+
+    @property
+    def current(self) -> bool:
+        return self.applied == self.known
+
+
+def migrations() -> list[Migration]:
+    found = []
+    for file in resources.files("gateway.store").joinpath("sql", "migrations").iterdir():
+        version, _, name = file.name.removesuffix(".sql").partition("_")
+        statements = re.split(r";\s*\n", file.read_text("utf-8") + "\n")
+        found.append(Migration(int(version), name, [s for s in statements if s.strip()]))
+    return sorted(found)
+
+
+async def status(connection: Any) -> Status:
+    known = migrations()[-1].version
+    if not await connection.fetchval("select to_regclass('schema_migrations') is not null"):
+        return Status(0, known)
+    applied = await connection.fetchval("select coalesce(max(version), 0) from schema_migrations")
+    return Status(applied, known)
+
+
+async def migrate(owner_url: str, service_login: str | None = None) -> list[Migration]:
+    """Bring the database up to this release and let `service_login` act as the service's role.
+
+    Safe to run again and by several processes at once. Returns what was applied.
+    """
+    async with _locked(owner_url) as connection:
+        await _check_version(connection)
+        await _ensure_service_role(connection)
+        await connection.execute(
+            "create table if not exists schema_migrations"
+            " (version integer primary key, name text not null,"
+            " applied_at timestamptz not null default now())"
+        )
+        present = await status(connection)
+        if present.applied > present.known:
+            raise ConfigurationError(
+                f"The database is at migration {present.applied}, newer than this release knows"
+                f" ({present.known}): install the newer release."
+            )
+        pending = [m for m in migrations() if m.version > present.applied]
+        for migration in pending:
+            await _apply(connection, migration)
+        await _admit(connection, service_login)
+        return pending
+
+
+async def _apply(connection: Connection, migration: Migration) -> None:
+    async with connection.transaction():
+        for statement in migration.statements:
+            await connection.execute(statement)
+        await connection.execute(
+            "insert into schema_migrations (version, name) values ($1, $2)",
+            migration.version,
+            migration.name,
+        )
+    _log.info("migrated", version=migration.version, name=migration.name)
+
+
+@asynccontextmanager
+async def _locked(owner_url: str) -> AsyncIterator[Connection]:
+    try:
+        connection = await asyncpg.connect(owner_url, timeout=10)
+    except (OSError, asyncpg.PostgresError, ValueError) as error:
+        raise ConfigurationError(f"The database does not let its owner in: {error}") from None
+    try:
+        await connection.execute("select pg_advisory_lock($1)", LOCK)
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _check_version(connection: Connection) -> None:
+    major = connection.get_server_version().major
+    if major < OLDEST_POSTGRESQL:
+        raise ConfigurationError(
+            f"PostgreSQL {OLDEST_POSTGRESQL} or newer is needed; this is {major}."
+        )
+
+
+async def _ensure_service_role(connection: Connection) -> None:
+    if await connection.fetchval("select true from pg_roles where rolname = $1", SERVICE):
+        return
+    try:
+        await connection.execute(f"create role {SERVICE}")
+    except asyncpg.DuplicateObjectError:
+        return
+    except asyncpg.InsufficientPrivilegeError:
+        raise ConfigurationError(
+            f"The owner may not create roles: run, as a superuser, «create role {SERVICE};»."
+        ) from None
+
+
+async def _admit(connection: Connection, login: str | None) -> None:
+    """Make the service's login a member of the service's role."""
+    if login is None or await connection.fetchval(
+        "select pg_has_role(rolname, $2, 'usage') from pg_roles where rolname = $1", login, SERVICE
+    ):
+        return
+    quoted = '"' + login.replace('"', '""') + '"'
+    try:
+        await connection.execute(f"grant {SERVICE} to {quoted}")
+    except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedObjectError) as error:
+        raise ConfigurationError(
+            f"{login} cannot be made a member of {SERVICE} ({error}):"
+            f" run, as a superuser, «grant {SERVICE} to {quoted};»."
+        ) from None

@@ -1,0 +1,53 @@
+"""Opening the database that the settings name: a server's, or the embedded one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import unquote, urlsplit
+
+from gateway.settings import Settings
+from gateway.store.database import Database
+from gateway.store.embedded import OWNER, SERVICE, Embedded
+from gateway.store.migrate import Migration, migrate
+
+
+class Source:
+    """Where the database is: `owner_url` migrates, `service_url` serves."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.embedded = Embedded(settings.data_dir) if settings.database_url is None else None
+
+    def service_url(self) -> str:
+        if self.embedded is not None:
+            return self.embedded.url(SERVICE)
+        assert self.settings.database_url is not None  # noqa: S101  # or it were embedded
+        return self.settings.database_url.get_secret_value()
+
+    def owner_url(self) -> str | None:
+        if self.embedded is not None:
+            return self.embedded.url(OWNER)
+        owner = self.settings.owner_database_url
+        return None if owner is None else owner.get_secret_value()
+
+    async def migrate(self) -> list[Migration]:
+        """Apply what is missing, if the owner's address is known; what was applied."""
+        owner = self.owner_url()
+        if owner is None:
+            return []
+        login = urlsplit(self.service_url()).username
+        return await migrate(owner, None if login is None else unquote(login))
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database, migrated; the embedded server runs at least as long as it is open."""
+    source = Source(settings)
+    if source.embedded is not None:
+        await source.embedded.start()
+    try:
+        await source.migrate()
+        async with Database(source.service_url, settings) as database:
+            yield database
+    finally:
+        if source.embedded is not None:
+            await source.embedded.release()

@@ -1,0 +1,10 @@
+select
+    x.user_uuid as key,
+    x.extension_uuid as uuid,
+    x.extension,
+    x.user_uuid
+from extensions x
+where x.domain_uuid = $1 and x.removed_at is null
+    and ($2::text[] is null or x.user_uuid = any($2::text[]::uuid[]))
+    and x.user_uuid = any($3::text[]::uuid[])
+order by x.extension

@@ -1,0 +1,3 @@
+select domain_uuid
+from domain_names
+where domain_name = $1

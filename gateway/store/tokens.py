@@ -1,0 +1,159 @@
+"""Tokens: `gw_<the domain's uuid, 32 hex digits>_<secret>`. Only a hash of the text is stored."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from gateway.errors import UnauthenticatedError
+from gateway.store.database import UNKNOWN_TOKEN, Database, Snapshot
+from gateway.store.rows import Row
+from gateway.store.statements import statement
+from gateway.viewer import Role, Viewer
+
+SHAPE = re.compile(r"gw_([0-9a-f]{32})_[A-Za-z0-9_-]{43}")
+MALFORMED = "The token is malformed: it looks like gw_<32 hex digits>_<43 characters>."
+REFRESH_LIFETIME = timedelta(days=30)
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+class Session(NamedTuple):
+    """What POST /v3/auth/token gives for an API key."""
+
+    client_id: UUID
+    user_uuid: UUID | None
+    token: str
+    refresh_token: str
+    expires_at: datetime
+
+
+def domain_of(token: str) -> UUID:
+    """The domain that the token's text names."""
+    shape = SHAPE.fullmatch(token)
+    if shape is None:
+        raise UnauthenticatedError(MALFORMED)
+    return UUID(shape[1])
+
+
+async def viewer(snapshot: Snapshot, token: str) -> Viewer:
+    """Who shows this token; an unknown, expired or revoked one is unauthenticated."""
+    row = await _living(snapshot, token)
+    if row["kind"] == "refresh":
+        raise UnauthenticatedError("A refresh token is for POST /v3/auth/token only.")
+    return Viewer(
+        domain_uuid=snapshot.domain_uuid,
+        role=Role(row["role"]),
+        token_uuid=row["token_uuid"],
+        token_name=row["token_name"],
+        expires_at=row["expires_at"],
+        user_uuid=row["user_uuid"],
+    )
+
+
+async def create(
+    database: Database,
+    domain_uuid: UUID,
+    role: Role,
+    name: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> str:
+    """A new token's text, which nobody can see again."""
+    token = _text(domain_uuid)
+    async with database.writing(domain_uuid) as connection:
+        await connection.execute(
+            statement("writes/token_create"),
+            domain_uuid,
+            uuid4(),
+            _hash(token),
+            "api",
+            None,
+            role,
+            None,
+            name,
+            now,
+            expires_at,
+        )
+    return token
+
+
+async def exchange(database: Database, api_key: str, now: datetime, lifetime: timedelta) -> Session:
+    """A session for an API key or a refresh token. Its tokens end with the API key."""
+    domain_uuid = domain_of(api_key)
+    async with database.snapshot(domain_uuid, now) as snapshot:
+        row = await _living(snapshot, api_key)
+    if row["kind"] == "session":
+        raise UnauthenticatedError("A session's token cannot open another: send the API key.")
+    parent = row["parent_uuid"] or row["token_uuid"]
+    limits = [now + lifetime, row["expires_at"]]
+    expires_at = min(limit for limit in limits if limit is not None)
+    session = Session(parent, row["user_uuid"], _text(domain_uuid), _text(domain_uuid), expires_at)
+    async with database.writing(domain_uuid) as connection:
+        await connection.execute(statement("writes/tokens_tidy"), domain_uuid, parent, now)
+        for kind, token, end in (
+            ("session", session.token, expires_at),
+            ("refresh", session.refresh_token, now + REFRESH_LIFETIME),
+        ):
+            await connection.execute(
+                statement("writes/token_create"),
+                domain_uuid,
+                uuid4(),
+                _hash(token),
+                kind,
+                parent,
+                row["role"],
+                row["user_uuid"],
+                row["token_name"],
+                now,
+                end,
+            )
+    return session
+
+
+async def listed(database: Database, domain_uuid: UUID) -> Sequence[Row]:
+    """The tokens that operators made, oldest first."""
+    async with database.writing(domain_uuid) as connection:
+        rows: Sequence[Row] = await connection.fetch(statement("writes/tokens_list"), domain_uuid)
+        return rows
+
+
+async def revoke(database: Database, domain_uuid: UUID, which: str, now: datetime) -> int:
+    """Revoke the token of that uuid or name, and the sessions it opened; how many it was."""
+    async with database.writing(domain_uuid) as connection:
+        rows = await connection.fetch(statement("writes/token_revoke"), domain_uuid, which, now)
+        return len(rows)
+
+
+async def note_use(database: Database, viewer: Viewer, now: datetime) -> None:
+    """Remember when the token was last used, to the minute."""
+    async with database.writing(viewer.domain_uuid) as connection:
+        await connection.execute(
+            statement("writes/token_used"),
+            viewer.domain_uuid,
+            viewer.token_uuid,
+            now,
+            now - USE_IS_NOTED_EVERY,
+        )
+
+
+async def _living(snapshot: Snapshot, token: str) -> Row:
+    row = await snapshot.token(_hash(token))
+    if row is None:
+        raise UnauthenticatedError(UNKNOWN_TOKEN)
+    if row["revoked_at"] is not None:
+        raise UnauthenticatedError("The token is revoked: ask the operator for another.")
+    if row["expires_at"] is not None and row["expires_at"] <= snapshot.now:
+        raise UnauthenticatedError("The token is expired: ask the operator for another.")
+    return row
+
+
+def _text(domain_uuid: UUID) -> str:
+    return f"gw_{domain_uuid.hex}_{secrets.token_urlsafe(32)}"
+
+
+def _hash(token: str) -> bytes:
+    # 256 random bits need no slow hash.
+    return hashlib.sha256(token.encode()).digest()
