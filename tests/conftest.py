@@ -1,7 +1,7 @@
 """A real PostgreSQL for the whole run, and a fresh database of a migrated template per test."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -51,7 +51,7 @@ class TestDatabase:
             yield database
 
     @asynccontextmanager
-    async def owner(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    async def owner(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
         connection = await asyncpg.connect(self.owner_url)
         try:
             yield connection
@@ -84,10 +84,6 @@ def database(server: Server) -> Iterator[TestDatabase]:
 
 
 @pytest.fixture
-def run() -> Callable[[Awaitable[Any]], Any]:
-    """Await something from a synchronous test."""
-
-    async def awaited(what: Awaitable[Any]) -> Any:
-        return await what
-
-    return lambda what: asyncio.run(awaited(what))
+def anyio_backend() -> str:
+    """Asynchronous tests and fixtures run on asyncio."""
+    return "asyncio"

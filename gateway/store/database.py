@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -43,10 +43,10 @@ UNKNOWN_TOKEN = "The token is unknown."
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
-Connection = asyncpg.pool.PoolConnectionProxy[Row]
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[Row]"
 
 
-class _Connection(asyncpg.Connection[Row]):
+class _Connection(asyncpg.Connection):  # type: ignore[type-arg]  # not generic at run time
     """Released without a RESET: the tenant is set for a transaction only, nothing else ever is."""
 
     async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the driver's
@@ -82,7 +82,7 @@ class Database:
     def __init__(self, url: Callable[[], str], settings: Settings) -> None:
         self._settings = settings
 
-        async def connect(*_: Any, **options: Any) -> asyncpg.Connection[Row]:
+        async def connect(*_: Any, **options: Any) -> "asyncpg.Connection[Row]":
             # Asked for each time: the embedded server's address may change when it starts again.
             connection: asyncpg.Connection[Row] = await asyncpg.connect(url(), **options)
             return connection
