@@ -52,7 +52,8 @@ schema: $(INSTALLED) ## write schema.graphql anew
 	$(BIN)/python -m gateway schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 
 docs: $(INSTALLED) ## write the generated pages of docs/ anew
-	$(BIN)/python -m gateway docs
+	$(BIN)/python -m gateway docs settings > docs/settings.md
+	$(BIN)/python -m gateway docs measures > docs/measures.md
 
 lock: ## pin the newest versions that pyproject.toml admits (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build pyproject.toml -o requirements.lock

@@ -12,12 +12,15 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from gateway.errors import GatewayError, UnauthenticatedError
+from gateway.log import logger
 from gateway.settings import Settings
 from gateway.store import tokens
 from gateway.store.database import Database, Snapshot
 from gateway.viewer import Viewer
 
 SCHEME = "bearer"
+
+_log = logger(__name__)
 
 
 def utc_now() -> datetime:
@@ -48,7 +51,7 @@ class Gateway:
         try:
             await tokens.note_use(self.database, viewer, now)
         except GatewayError as error:
-            structlog.stdlib.get_logger(__name__).warning("token use not noted", error=error.message)
+            _log.warning("token use not noted", error=error.message)
 
     async def close(self) -> None:
         """Wait for what still goes on in the background."""

@@ -44,23 +44,20 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        source = Source(settings)
-        if source.embedded is not None:
-            await source.embedded.start()
-        try:
-            async with Database(source.service_url, settings) as database:
-                gateway = Gateway(settings, database, clock)
-                app.state.gateway = gateway
-                prepared = await _prepared(source, database)
-                keeping = asyncio.create_task(_keep(source, database, prepared=prepared))
+        async with (
+            Source(settings).running() as source,
+            Database(source.service_url, settings) as database,
+        ):
+            app.state.gateway = gateway = Gateway(settings, database, clock)
+            prepared = await _prepared(source, database)
+            keeping = asyncio.create_task(_keep(source, database, prepared=prepared))
+            try:
                 yield
+            finally:
                 keeping.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await keeping
                 await gateway.close()
-        finally:
-            if source.embedded is not None:
-                await source.embedded.release()
 
     app = Starlette(
         routes=[
@@ -115,7 +112,7 @@ async def _keep(source: Source, database: Database, *, prepared: bool) -> None:
             if not prepared:
                 prepared = await _prepared(source, database)
         except GatewayError as error:
-            _log.error("the database is not ready", error=error.message)  # noqa: TRY400
+            _log.error("the database is not ready", error=error.message)
 
 
 async def live(_: Request) -> Response:
@@ -126,10 +123,10 @@ async def live(_: Request) -> Response:
 async def ready(request: Request) -> Response:
     """The database answers and fits this release."""
     try:
-        is_ready = await gateway_of(request).database.ready()
+        status = await gateway_of(request).database.status()
     except GatewayError as error:
         return JSONResponse({"status": "not ready", "error": error.message}, 503, error.headers)
-    if not is_ready:
+    if not status.current:
         reason = "the database is at another migration than this release: gateway db migrate"
         return JSONResponse({"status": "not ready", "error": reason}, 503)
     return JSONResponse({"status": "ready"})

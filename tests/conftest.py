@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
+from gateway import log
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.embedded import OWNER, SERVICE, Embedded
@@ -81,6 +82,11 @@ def database(server: Server) -> Iterator[TestDatabase]:
     asyncio.run(server.statement(f"create database {name} template {TEMPLATE}"))
     yield TestDatabase(server.embedded, name)
     asyncio.run(server.statement(f"drop database {name} with (force)"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log() -> None:
+    log.configure(Settings(log_format="json"))
 
 
 @pytest.fixture

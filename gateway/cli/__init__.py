@@ -4,17 +4,26 @@ import sys
 
 import typer
 
-from gateway import log, settings
+from gateway.cli import databases, pages, serving, tokens
+from gateway.cli.importing import importing
 from gateway.errors import GatewayError
 
 app = typer.Typer(
     name="gateway",
     help="Call-center statistics as GraphQL and as the original REST reports.",
+    epilog=pages.settings_epilog(),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command(epilog=pages.settings_epilog())(serving.serve)
+app.command(epilog=pages.settings_epilog())(serving.demo)
+app.add_typer(importing, name="import", help="Bring calls, activities and directories in.")
+app.add_typer(tokens.app, name="token", help="Make, list and revoke tokens.")
+app.add_typer(databases.app, name="db", help="Look after the database.")
+app.command()(pages.schema)
+app.command()(pages.docs)
 
 
 def main() -> None:
@@ -24,10 +33,3 @@ def main() -> None:
     except GatewayError as error:
         sys.stderr.write(f"{error.message}\n")
         sys.exit(1)
-
-
-def ready_settings() -> settings.Settings:
-    """The settings, with the log configured by them."""
-    found = settings.load()
-    log.configure(found)
-    return found

@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from gateway.period import Period
-from gateway.store.calls import Subject
 from gateway.store.database import Snapshot
-from gateway.store.rows import Row
+from gateway.store.rows import Row, Subject
 
 LONGEST_ACTIVITY = timedelta(days=7)
 NO_TIME: Mapping[str, Any] = {
@@ -23,10 +22,9 @@ NO_TIME: Mapping[str, Any] = {
 
 async def agent_time(
     snapshot: Snapshot,
-    subject: Subject,
     keys: Iterable[UUID],
+    subject: Subject,
     period: Period,
-    *,
     whole: bool = False,
 ) -> Mapping[UUID, Mapping[str, Any]]:
     """{key: seconds per state, and the first and last start of an activity within the period}.
@@ -47,5 +45,5 @@ async def agent_time(
         snapshot.now,
         whole,
     )
-    found = {row["key"]: row for row in rows}
+    found: dict[UUID, Any] = {row["key"]: row for row in rows}
     return {key: found.get(key, NO_TIME) for key in keys}

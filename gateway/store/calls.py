@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from gateway import measures
 from gateway.period import Bucket, Grain, Period, buckets
 from gateway.store.database import Snapshot
-from gateway.store.rows import CallRow, Row
+from gateway.store.directory import UserFilter
+from gateway.store.rows import CallRow, Row, Subject
 
-Subject = Literal["domain", "department", "group", "user", "extension"]
 Figures = Mapping[str, Any]
 
 
@@ -33,8 +33,8 @@ EVERY_CALL = CallFilter()
 
 async def call_stats(
     snapshot: Snapshot,
-    subject: Subject,
     keys: Iterable[UUID],
+    subject: Subject,
     period: Period,
     fields: Iterable[str],
     matching: CallFilter = EVERY_CALL,
@@ -42,17 +42,42 @@ async def call_stats(
     """{key: figures of the whole period}; every key has a row, of zeros where no call matches."""
     keys = list(keys)
     names = measures.needed(fields)
-    rows = await _rows(snapshot, subject, keys, period, [period.start], names, matching)
+    rows = await _rows(snapshot, keys, subject, period, [period.start], names, matching)
     found = {row["key"]: row for row in rows}
     common = {"subject": subject, "period": period}
     zeros = dict.fromkeys(names, 0)
     return {key: common | zeros | dict(found.get(key, {})) for key in keys}
 
 
+async def call_stats_of_matches(
+    snapshot: Snapshot,
+    users: UserFilter,
+    period: Period,
+    fields: Iterable[str],
+    matching: CallFilter = EVERY_CALL,
+) -> Figures:
+    """Figures of the whole period over all living users that match."""
+    names = measures.needed(fields)
+    rows: Sequence[Row] = (
+        await snapshot.rows(
+            "call_stats_by_match",
+            *users.parameters,
+            period.start,
+            period.end,
+            *matching,
+            measures=names,
+        )
+        if names
+        else []
+    )
+    common = {"subject": "users", "period": period}
+    return common | (dict(rows[0]) if rows else {})
+
+
 async def call_buckets(
     snapshot: Snapshot,
-    subject: Subject,
     keys: Iterable[UUID],
+    subject: Subject,
     period: Period,
     grain: Grain,
     fields: Iterable[str],
@@ -66,7 +91,7 @@ async def call_buckets(
     names = measures.needed(fields)
     parts = list(buckets(period, grain))
     edges = [part.start for part in parts]
-    rows = await _rows(snapshot, subject, keys, period, edges, names, matching)
+    rows = await _rows(snapshot, keys, subject, period, edges, names, matching)
     found = {(row["key"], row["bucket"]): row for row in rows}
     empty = [_frame(subject, part, names) for part in parts]
     return {
@@ -104,13 +129,12 @@ async def calls_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUI
 
 async def calls_page(
     snapshot: Snapshot,
-    subject: Subject,
     keys: Iterable[UUID],
+    subject: Subject,
     period: Period,
     limit: int,
     after: CallPosition | None = None,
     matching: CallFilter = EVERY_CALL,
-    *,
     oldest_first: bool = False,
 ) -> Mapping[UUID, Sequence[CallRow]]:
     """{key: at most `limit` calls that started in the period, after that position}."""
@@ -133,8 +157,8 @@ async def calls_page(
 
 async def _rows(
     snapshot: Snapshot,
-    subject: Subject,
     keys: Sequence[UUID],
+    subject: Subject,
     period: Period,
     edges: Sequence[datetime],
     names: tuple[str, ...],

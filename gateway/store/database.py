@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,7 @@ SET_DOMAIN_NAME = "select set_config('app.domain_name', $1, true)"
 
 CLOSING = 5
 # One message, whether the domain or the secret is unknown.
-UNKNOWN_TOKEN = "The token is unknown."
+UNKNOWN_TOKEN = "The token is unknown."  # noqa: S105  # a sentence
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -46,7 +46,7 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[Row]"
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[type-arg]  # not generic at run time
+class _Connection(asyncpg.Connection):
     """Released without a RESET: the tenant is set for a transaction only, nothing else ever is."""
 
     async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the driver's
@@ -87,14 +87,14 @@ class Database:
             connection: asyncpg.Connection[Row] = await asyncpg.connect(url(), **options)
             return connection
 
-        self._pool = asyncpg.create_pool(
-            connect=connect,
+        self._pool: asyncpg.Pool[Row] = asyncpg.create_pool(
+            connect=cast("Any", connect),
             min_size=0,
             max_size=settings.pool_size,
             max_inactive_connection_lifetime=300,
             command_timeout=settings.statement_timeout + 1,
             timeout=min(10, settings.pool_timeout),
-            connection_class=_Connection,
+            connection_class=cast("Any", _Connection),
             record_class=Row,
             server_settings={
                 "application_name": "call-statistics-gateway",
@@ -139,9 +139,7 @@ class Database:
             try:
                 yield snapshot
             finally:
-                # The connection may be gone; the snapshot is at its end anyhow.
-                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    await connection.execute("rollback")
+                await snapshot.close()
 
     @asynccontextmanager
     async def writing(self, domain_uuid: UUID) -> AsyncIterator[Connection]:
@@ -163,11 +161,11 @@ class Database:
                     )
                     return found
 
-    async def ready(self) -> bool:
-        """Whether the database answers and is at this release's migration."""
+    async def status(self) -> migrate.Status:
+        """At which migration the database is."""
         async with self.connection() as connection:
             with translated():
-                return (await migrate.status(connection)).current
+                return await migrate.status(connection)
 
     async def check_service_role(self) -> None:
         """Row-level security must bind the role that serves."""
@@ -194,6 +192,7 @@ class Snapshot:
     def __init__(self, connection: Connection, domain_uuid: UUID, now: datetime) -> None:
         self._connection = connection
         self._turn = asyncio.Lock()
+        self._reading: set[asyncio.Task[Any]] = set()
         self.domain_uuid = domain_uuid
         self.now = now
         self.statements: list[tuple[str, float]] = []
@@ -218,6 +217,16 @@ class Snapshot:
             raise UnauthenticatedError(UNKNOWN_TOKEN)
         self.domain = found[0]
 
+    async def close(self) -> None:
+        """End the transaction, and first every read that nobody waits for any more."""
+        for task in self._reading:
+            task.cancel()
+        if self._reading:
+            await asyncio.wait(self._reading)
+        # The connection may be gone; the snapshot is at its end anyhow.
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await self._connection.execute("rollback")
+
     async def token(self, token_hash: bytes) -> Row | None:
         """The living or dead token of that hash; needs no viewer, for it makes one."""
         found = await self._fetch("reads/token", statement("reads/token"), token_hash, row=Row)
@@ -238,18 +247,29 @@ class Snapshot:
     async def _fetch(
         self, name: str, text: str, *arguments: Any, row: type[AnyRow]
     ) -> list[AnyRow]:
-        async with self._turn:
-            started = time.perf_counter()
-            try:
-                with translated():
-                    return await self._connection.fetch(
-                        text, self.domain_uuid, *arguments, record_class=row
-                    )
-            except (GatewayError, asyncpg.PostgresError):
-                await self._recover()
-                raise
-            finally:
-                self.statements.append((name, (time.perf_counter() - started) * 1000))
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # a coroutine runs in a task
+        self._reading.add(task)
+        try:
+            async with self._turn:
+                return await self._fetch_now(name, text, *arguments, row=row)
+        finally:
+            self._reading.discard(task)
+
+    async def _fetch_now(
+        self, name: str, text: str, *arguments: Any, row: type[AnyRow]
+    ) -> list[AnyRow]:
+        started = time.perf_counter()
+        try:
+            with translated():
+                return await self._connection.fetch(
+                    text, self.domain_uuid, *arguments, record_class=row
+                )
+        except (GatewayError, asyncpg.PostgresError):
+            await self._recover()
+            raise
+        finally:
+            self.statements.append((name, (time.perf_counter() - started) * 1000))
 
     async def _recover(self) -> None:
         """After a failed statement the others of the operation go on, in the same snapshot."""

@@ -15,7 +15,10 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 class UserFilter(NamedTuple):
-    """None: any. Groups and departments: members of one of them."""
+    """None: any. Groups and departments: members of one of them.
+
+    Who has no level ranks as an agent, and counts as one.
+    """
 
     groups: tuple[UUID, ...] | None = None
     departments: tuple[UUID, ...] | None = None
@@ -24,11 +27,15 @@ class UserFilter(NamedTuple):
     search: str | None = None
 
     @property
+    def _levels(self) -> tuple[str, ...] | None:
+        return (*self.levels, "") if self.levels and "agent" in self.levels else self.levels
+
+    @property
     def parameters(self) -> tuple[object, ...]:
         return (
             _texts(self.groups),
             _texts(self.departments),
-            _texts(self.levels),
+            _texts(self._levels),
             self.has_extension,
             _pattern(self.search),
         )
@@ -79,6 +86,12 @@ async def users_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUI
     return {row["uuid"]: row for row in rows}
 
 
+async def users_ever(snapshot: Snapshot) -> Mapping[UUID, UserRow]:
+    """Every user by uuid, in that order; a removed one has `removed_at`."""
+    rows = await snapshot.rows("users_ever", row=UserRow)
+    return {row["uuid"]: row for row in rows}
+
+
 async def users_by_username(snapshot: Snapshot, keys: Iterable[str]) -> Mapping[str, UserRow]:
     rows = await snapshot.rows("users_by_username", list(keys), row=UserRow)
     return {row["username"]: row for row in rows}
@@ -125,6 +138,12 @@ async def extensions_by_uuid(
     snapshot: Snapshot, keys: Iterable[UUID]
 ) -> Mapping[UUID, ExtensionRow]:
     rows = await snapshot.rows("extensions_by_uuid", _texts(keys), row=ExtensionRow)
+    return {row["uuid"]: row for row in rows}
+
+
+async def extensions_ever(snapshot: Snapshot) -> Mapping[UUID, ExtensionRow]:
+    """Every extension by uuid, the lowest number first; a removed one has `removed_at`."""
+    rows = await snapshot.rows("extensions_ever", row=ExtensionRow)
     return {row["uuid"]: row for row in rows}
 
 

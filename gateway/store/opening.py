@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from gateway.settings import Settings
@@ -29,6 +30,15 @@ class Source:
         owner = self.settings.owner_database_url
         return None if owner is None else owner.get_secret_value()
 
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """The embedded server, if it is that, runs at least as long as this."""
+        if self.embedded is None:
+            yield self
+        else:
+            async with self.embedded:
+                yield self
+
     async def migrate(self) -> list[Migration]:
         """Apply what is missing, if the owner's address is known; what was applied."""
         owner = self.owner_url()
@@ -40,14 +50,8 @@ class Source:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database, migrated; the embedded server runs at least as long as it is open."""
-    source = Source(settings)
-    if source.embedded is not None:
-        await source.embedded.start()
-    try:
+    """The database, migrated."""
+    async with Source(settings).running() as source:
         await source.migrate()
         async with Database(source.service_url, settings) as database:
             yield database
-    finally:
-        if source.embedded is not None:
-            await source.embedded.release()

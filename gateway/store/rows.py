@@ -1,8 +1,10 @@
 """What reads give: rows, as PostgreSQL sent them, with the class of what they are rows of."""
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import asyncpg
+
+Subject = Literal["domain", "department", "group", "user", "extension"]
 
 
 class Row(asyncpg.Record):
@@ -19,23 +21,34 @@ class Row(asyncpg.Record):
 
 class DomainRow(Row):
     __slots__ = ()
+    typename: ClassVar[str] = "Domain"
+    subject: ClassVar[Subject] = "domain"
 
 
 class DepartmentRow(Row):
     __slots__ = ()
+    typename: ClassVar[str] = "Department"
+    subject: ClassVar[Subject] = "department"
 
 
 class GroupRow(Row):
     __slots__ = ()
+    typename: ClassVar[str] = "Group"
+    subject: ClassVar[Subject] = "group"
 
 
 class UserRow(Row):
     __slots__ = ()
+    typename: ClassVar[str] = "User"
+    subject: ClassVar[Subject] = "user"
 
 
 class ExtensionRow(Row):
     __slots__ = ()
+    typename: ClassVar[str] = "Extension"
+    subject: ClassVar[Subject] = "extension"
 
 
 class CallRow(Row):
     __slots__ = ()
+    typename: ClassVar[str] = "Call"

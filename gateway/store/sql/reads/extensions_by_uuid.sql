@@ -1,8 +1,9 @@
 select
     x.extension_uuid as uuid,
     x.extension,
-    x.user_uuid
+    x.user_uuid,
+    x.removed_at
 from extensions x
-where x.domain_uuid = $1 and x.removed_at is null
+where x.domain_uuid = $1
     and ($2::text[] is null or x.user_uuid = any($2::text[]::uuid[]))
     and x.extension_uuid = any($3::text[]::uuid[])

@@ -9,7 +9,8 @@ select distinct
     u.email,
     u.level,
     u.add_date as add_date_text,
-    u.added_at as add_date
+    u.added_at as add_date,
+    u.removed_at
 from group_members m
 join groups g on g.domain_uuid = $1 and g.group_uuid = m.group_uuid and g.kind = 'team'
 join group_members o on o.domain_uuid = $1 and o.group_uuid = m.group_uuid

@@ -8,7 +8,8 @@ select
     u.email,
     u.level,
     u.add_date as add_date_text,
-    u.added_at as add_date
+    u.added_at as add_date,
+    u.removed_at
 from subject_members m
 join users u on u.domain_uuid = $1 and u.user_uuid = m.user_uuid
 where m.domain_uuid = $1 and m.subject = 'department' and m.subject_uuid = any($3::text[]::uuid[])

@@ -7,7 +7,8 @@ select
     u.email,
     u.level,
     u.add_date as add_date_text,
-    u.added_at as add_date
+    u.added_at as add_date,
+    u.removed_at
 from users u
 where u.domain_uuid = $1 and u.removed_at is null
     and ($2::text[] is null or u.user_uuid = any($2::text[]::uuid[]))

@@ -45,7 +45,8 @@ select
     u.email,
     u.level,
     u.add_date as add_date_text,
-    u.added_at as add_date
+    u.added_at as add_date,
+    u.removed_at
 from matches u
 where $10::text is null
     or (not $9::boolean and (u.position, u.user_uuid) > ($10::text collate "C", $11::uuid))

@@ -1,0 +1,146 @@
+"""`gateway serve` and `gateway demo`."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from gateway.access import utc_now
+from gateway.app import create_app
+from gateway.cli.environment import ready_settings
+from gateway.demo import load as demo_data
+from gateway.errors import ConfigurationError
+from gateway.settings import Settings
+from gateway.store.database import Database
+from gateway.store.embedded import Embedded
+from gateway.store.opening import opened
+
+DRAINING = 10
+BACKLOG = 2048
+
+
+def serve() -> None:
+    """Serve GraphQL and the REST reports."""
+    settings = ready_settings()
+    with claimed(settings), listening(settings) as listener:
+        asyncio.run(_serve(settings, listener, []))
+
+
+def demo() -> None:
+    """Load demo data, the missing days only, and serve it."""
+    settings = ready_settings()
+    with claimed(settings), listening(settings) as listener:
+        asyncio.run(_demo(settings, listener))
+
+
+@contextlib.contextmanager
+def claimed(settings: Settings) -> Iterator[None]:
+    """Be the one process that serves from the data directory."""
+    embedded = Embedded(settings.data_dir)
+    if settings.database_url is None:
+        embedded.claim_serving()
+    try:
+        yield
+    finally:
+        asyncio.run(embedded.release())
+
+
+@contextlib.contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The socket to serve on, taken before anything slow begins."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}):"
+                " stop what uses it, or set GATEWAY_PORT or GATEWAY_HOST."
+            ) from None
+        yield listener
+
+
+class _Server(uvicorn.Server):
+    """Says when it serves; ends at SIGINT and SIGTERM after what is under way, with status 0."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[str]) -> None:
+    host, port = listener.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    def announce() -> None:
+        gc.collect()
+        # What stands now stands for good: later collections need not look at it.
+        gc.freeze()
+        paths = {"GraphQL": "/graphql", "REST": "/openapi.json", "health": "/health/ready"}
+        for name, path in paths.items():
+            typer.echo(f"{name}: {address}{path}")
+        for line in lines:
+            typer.echo(line)
+        sys.stdout.flush()
+
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=DRAINING,
+        lifespan="on",
+        ws="none",
+    )
+    server = _Server(config, announce)
+    await server.serve(sockets=[listener])
+    if not server.started:
+        raise ConfigurationError("The gateway did not start: the log above says why.")
+
+
+async def _demo(settings: Settings, listener: socket.socket) -> None:
+    now = utc_now()
+    async with opened(settings) as database:
+        await _load(database)
+        tokens = await demo_data.demo_tokens(database, settings.data_dir, now)
+        lines = [line for name, token in tokens for line in (f"domain: {name}", f"token: {token}")]
+        await _serve(settings, listener, lines)
+
+
+async def _load(database: Database) -> None:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        task = bar.add_task("demo data", total=1.0)
+
+        def progress(part: float, what: str) -> None:
+            bar.update(task, completed=part, description=what)
+
+        await demo_data.load(database, utc_now(), progress=progress)
+        bar.update(task, completed=1.0, description="demo data")

@@ -1,0 +1,170 @@
+"""The arguments of fields, and what they mean to the reads."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import strawberry
+from strawberry import UNSET
+from strawberry.scalars import ID
+
+from gateway import period as periods
+from gateway.errors import BadUserInputError
+from gateway.graphql.inputs import (
+    CallFilter,
+    ExtensionFilter,
+    ExtensionKey,
+    ExtensionOrder,
+    GroupFilter,
+    Period,
+    StatsFilter,
+    UserFilter,
+    UserKey,
+    UserOrder,
+)
+from gateway.graphql.vocabulary import (
+    AnyEnum,
+    CallOrder,
+    Crossing,
+    GroupKind,
+    SortDirection,
+)
+from gateway.period import Grain, PeriodPreset, PeriodShift
+from gateway.store import directory
+from gateway.store.calls import CallFilter as CallMatch
+
+TODAY: Any = {"preset": PeriodPreset.TODAY}
+TEAMS: Any = {"kind": [GroupKind.TEAM]}
+
+PeriodArgument = Annotated[
+    Period | None, strawberry.argument(description="When the calls started.")
+]
+ActivityPeriod = Annotated[
+    Period | None, strawberry.argument(description="The time that is counted.")
+]
+ShiftArgument = Annotated[
+    PeriodShift | None,
+    strawberry.argument(description="The same period earlier, to compare with."),
+]
+ZoneArgument = Annotated[
+    ZoneInfo | None,
+    strawberry.argument(description="Whose days and clock; the domain's if left out."),
+]
+StatsFilterArgument = Annotated[
+    StatsFilter | None, strawberry.argument(description="Which calls count.")
+]
+CallFilterArgument = Annotated[
+    CallFilter | None, strawberry.argument(description="Which calls are listed.")
+]
+CallOrderArgument = Annotated[CallOrder, strawberry.argument(description="Which come first.")]
+GrainArgument = Annotated[Grain, strawberry.argument(description="The size of a bucket.")]
+CrossingArgument = Annotated[
+    Crossing, strawberry.argument(description="How activities that cross the edge are counted.")
+]
+UserFilterArgument = Annotated[
+    UserFilter | None, strawberry.argument(description="Which users are listed.")
+]
+UserOrderArgument = Annotated[
+    UserOrder | None,
+    strawberry.argument(description="How they are sorted: by username if left out."),
+]
+ExtensionFilterArgument = Annotated[
+    ExtensionFilter | None, strawberry.argument(description="Which extensions are listed.")
+]
+ExtensionOrderArgument = Annotated[
+    ExtensionOrder | None,
+    strawberry.argument(description="How they are sorted: by number if left out."),
+]
+GroupFilterArgument = Annotated[
+    GroupFilter | None,
+    strawberry.argument(description="Which groups are listed: teams if left out."),
+]
+FirstArgument = Annotated[
+    int, strawberry.argument(description="How many rows the page holds at most.")
+]
+AfterArgument = Annotated[
+    str | None, strawberry.argument(description="The cursor after which the page begins.")
+]
+UserKeyArgument = Annotated[UserKey, strawberry.argument(description="Which user.")]
+ExtensionKeyArgument = Annotated[ExtensionKey, strawberry.argument(description="Which extension.")]
+IdArgument = Annotated[ID, strawberry.argument(description="An id that an answer gave.")]
+UuidArgument = Annotated[UUID, strawberry.argument(description="The phone system's key.")]
+
+
+def resolved_period(
+    said_period: Period | None, zone: ZoneInfo, now: datetime, shift: PeriodShift | None
+) -> periods.Period:
+    """The instants that are meant; nothing said is today."""
+    found = _unshifted(said_period, zone, now)
+    return periods.shifted(found, shift, now) if shift else found
+
+
+def _unshifted(said_period: Period | None, zone: ZoneInfo, now: datetime) -> periods.Period:
+    if not said_period:
+        return periods.preset(PeriodPreset.TODAY, now, zone)
+    if said_period.preset:
+        return periods.preset(said_period.preset, now, zone)
+    if said_period.days:
+        return periods.days(said_period.days.from_, said_period.days.to, zone)
+    if said_period.range:
+        return periods.span(said_period.range.start, said_period.range.end, zone)
+    if isinstance(said_period.last_minutes, int):
+        return periods.last_minutes(said_period.last_minutes, now, zone)
+    raise BadUserInputError("period", "Say exactly one of preset, days, range and lastMinutes.")
+
+
+def _values(chosen: list[AnyEnum] | None) -> tuple[str, ...] | None:
+    return _maybe(chosen, lambda some: tuple(value.value for value in some))
+
+
+def _maybe(said_value: Any, convert: Callable[[Any], Any] = lambda value: value) -> Any:
+    return None if said_value is None or said_value is UNSET else convert(said_value)
+
+
+def stats_match(chosen: StatsFilter | None) -> CallMatch:
+    return CallMatch() if not chosen else CallMatch(directions=_values(chosen.direction))
+
+
+def call_match(chosen: CallFilter | None) -> CallMatch:
+    if not chosen:
+        return CallMatch()
+    return CallMatch(
+        _values(chosen.direction),
+        _values(chosen.status),
+        _maybe(chosen.has_user),
+        _maybe(chosen.number),
+    )
+
+
+def user_match(chosen: UserFilter | None) -> directory.UserFilter:
+    if not chosen:
+        return directory.EVERY_USER
+    return directory.UserFilter(
+        _maybe(chosen.groups, tuple),
+        _maybe(chosen.departments, tuple),
+        _values(chosen.levels),
+        _maybe(chosen.has_extension),
+        _maybe(chosen.search),
+    )
+
+
+def extension_match(chosen: ExtensionFilter | None) -> directory.ExtensionFilter:
+    if not chosen:
+        return directory.EVERY_EXTENSION
+    return directory.ExtensionFilter(_maybe(chosen.has_user), _maybe(chosen.search))
+
+
+def group_match(chosen: GroupFilter | None) -> directory.GroupFilter:
+    if not chosen:
+        return directory.EVERY_GROUP
+    return directory.GroupFilter(
+        _values(chosen.kind), _maybe(chosen.departments, tuple), _maybe(chosen.search)
+    )
+
+
+def order(chosen: UserOrder | ExtensionOrder | None, default: directory.Order) -> directory.Order:
+    if not chosen:
+        return default
+    return directory.Order(chosen.key.value, chosen.direction is SortDirection.DESC)

@@ -1,0 +1,119 @@
+"""Connections: keyset pages with opaque cursors."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+import strawberry
+
+from gateway.errors import BadUserInputError
+from gateway.graphql.scalars import Count, instant_text
+from gateway.settings import Settings
+from gateway.store.calls import CallPosition
+from gateway.store.directory import Position
+from gateway.store.rows import Row
+
+Node = TypeVar("Node")
+
+
+@strawberry.type(description="Where a page stands among all matches.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    has_previous_page: bool = strawberry.field(description="Whether the page began at a cursor.")
+    start_cursor: str | None = strawberry.field(description="The first row's cursor.")
+    end_cursor: str | None = strawberry.field(
+        description="The last row's cursor: give it as `after` for the next page."
+    )
+
+
+@strawberry.type(description="A row with its cursor.")
+class Edge(Generic[Node]):
+    cursor: str = strawberry.field(description="Where the row stands.")
+    node: Node = strawberry.field(description="The row.")
+
+
+@strawberry.type(description="A page of rows.")
+class Connection(Generic[Node]):
+    nodes: list[Node] = strawberry.field(description="The rows of the page.")
+    edges: list[Edge[Node]] = strawberry.field(description="The rows with their cursors.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+
+    @strawberry.field(description="How many match in all, not only on this page.")
+    async def total_count(self: Any) -> Count:
+        total: Count = await self["total"]()
+        return total
+
+
+def size(first: int, settings: Settings) -> int:
+    """The page's size, checked."""
+    if not 0 <= first <= settings.max_page:
+        raise BadUserInputError("first", f"first must be from 0 to {settings.max_page}.")
+    return first
+
+
+def position(after: str | None) -> Position | None:
+    """What a directory's cursor says."""
+    if not after:
+        return None
+    key, uuid = _decoded(after)
+    return Position(key, uuid)
+
+
+def call_position(after: str | None) -> CallPosition | None:
+    """What a call's cursor says."""
+    if not after:
+        return None
+    text, uuid = _decoded(after)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _unreadable() from None
+    if moment.tzinfo is None:
+        raise _unreadable()
+    return CallPosition(moment, uuid)
+
+
+def page(
+    rows: Sequence[Row], first: int, after: str | None, total: Callable[[], Awaitable[int]]
+) -> dict[str, Any]:
+    """A connection's row, of at most one row more than the page holds."""
+    nodes = rows[:first]
+    cursors = [_cursor(row) for row in nodes]
+    return {
+        "nodes": nodes,
+        "edges": [
+            {"cursor": cursor, "node": row} for cursor, row in zip(cursors, nodes, strict=True)
+        ],
+        "page_info": {
+            "has_next_page": len(rows) > first,
+            "has_previous_page": bool(after),
+            "start_cursor": cursors[0] if cursors else None,
+            "end_cursor": cursors[-1] if cursors else None,
+        },
+        "total": total,
+    }
+
+
+def _cursor(row: Row) -> str:
+    key = row["position"] if "position" in row else instant_text(row["started_at"])
+    return base64.urlsafe_b64encode(orjson.dumps([key, str(row["uuid"])])).decode()
+
+
+def _decoded(after: str) -> tuple[str, UUID]:
+    try:
+        match orjson.loads(base64.urlsafe_b64decode(after.encode())):
+            case [str() as key, str() as uuid] if "\0" not in key:
+                return key, UUID(uuid)
+    except (binascii.Error, ValueError):
+        pass
+    raise _unreadable()
+
+
+def _unreadable() -> BadUserInputError:
+    return BadUserInputError(
+        "after", "The cursor is not one of this list's: take it from pageInfo."
+    )

@@ -1,0 +1,202 @@
+"""The schema's entrance: what can be asked of the viewer's domain."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import strawberry
+from strawberry import UNSET
+
+from gateway.graphql import arguments as said
+from gateway.graphql.arguments import TEAMS
+from gateway.graphql.context import Info, Read
+from gateway.graphql.figures import ALWAYS, AgentTime
+from gateway.graphql.paging import page, position, size
+from gateway.graphql.scalars import Count
+from gateway.graphql.types import (
+    Department,
+    DepartmentConnection,
+    Extension,
+    ExtensionConnection,
+    Group,
+    GroupConnection,
+    Node,
+    Reporting,
+    User,
+    UserConnection,
+    agent_time_field,
+    user_by_uuid,
+)
+from gateway.store import calls, directory
+from gateway.viewer import Role
+
+NODES: Mapping[str, Read] = {
+    "Department": directory.departments_by_uuid,
+    "Group": directory.groups_by_uuid,
+    "User": directory.users_by_uuid,
+    "Extension": directory.extensions_by_uuid,
+    "Call": calls.calls_by_uuid,
+}
+
+
+async def users(
+    info: Info,
+    filter: said.UserFilterArgument = UNSET,  # noqa: A002  # the argument's name
+    order_by: said.UserOrderArgument = UNSET,
+    first: said.FirstArgument = 50,
+    after: said.AfterArgument = UNSET,
+) -> UserConnection:
+    snapshot, limit = info.context.snapshot, size(first, info.context.settings)
+    matching = said.user_match(filter)
+    order = said.order(order_by, directory.BY_USERNAME)
+    rows = await directory.users_page(snapshot, limit + 1, position(after), matching, order)
+    total = partial(directory.users_count, snapshot, matching)
+    found = page(rows, limit, after, total)
+    return {**found, "matching": matching}
+
+
+async def extensions(
+    info: Info,
+    filter: said.ExtensionFilterArgument = UNSET,  # noqa: A002
+    order_by: said.ExtensionOrderArgument = UNSET,
+    first: said.FirstArgument = 50,
+    after: said.AfterArgument = UNSET,
+) -> ExtensionConnection:
+    snapshot, limit = info.context.snapshot, size(first, info.context.settings)
+    matching = said.extension_match(filter)
+    order = said.order(order_by, directory.BY_NUMBER)
+    rows = await directory.extensions_page(snapshot, limit + 1, position(after), matching, order)
+    total = partial(directory.extensions_count, snapshot, matching)
+    return page(rows, limit, after, total)
+
+
+async def groups(
+    info: Info,
+    filter: said.GroupFilterArgument = TEAMS,  # noqa: A002
+    first: said.FirstArgument = 50,
+    after: said.AfterArgument = UNSET,
+) -> GroupConnection:
+    snapshot, limit = info.context.snapshot, size(first, info.context.settings)
+    matching = said.group_match(filter)
+    rows = await directory.groups_page(snapshot, limit + 1, position(after), matching)
+    total = partial(directory.groups_count, snapshot, matching)
+    return page(rows, limit, after, total)
+
+
+async def departments(
+    info: Info, first: said.FirstArgument = 50, after: said.AfterArgument = UNSET
+) -> DepartmentConnection:
+    snapshot, limit = info.context.snapshot, size(first, info.context.settings)
+    rows = await directory.departments_page(snapshot, limit + 1, position(after))
+    total = partial(directory.departments_count, snapshot)
+    return page(rows, limit, after, total)
+
+
+def listing(resolver: Any, what: str) -> Any:
+    return strawberry.field(resolver=resolver, description=f"{what} of the domain, in pages.")
+
+
+@strawberry.type(description="The viewer's domain: the tenant. Nothing outside it exists.")
+class Domain(Reporting):
+    is_type_of = ALWAYS
+
+    uuid: UUID = strawberry.field(description="The phone system's key.")
+    name: str = strawberry.field(description="Its name.")
+    data_version: Count = strawberry.field(
+        description="Grows with every committed change of the domain's data."
+    )
+    users: UserConnection = listing(users, "Living users")
+    groups: GroupConnection = listing(groups, "Groups")
+    departments: DepartmentConnection = listing(departments, "Departments")
+    extensions: ExtensionConnection = listing(extensions, "Living extensions")
+    agent_time: AgentTime | None = agent_time_field("all users of the domain")
+
+    @strawberry.field(description="Whose days and clock hold where a question names no other.")
+    def time_zone(self, info: Info) -> ZoneInfo:
+        return info.context.snapshot.zone
+
+
+@strawberry.type(description="Who asks.")
+class Viewer:
+    role: Role = strawberry.field(description="What the token may do.")
+    token_name: str = strawberry.field(description="The name the operator gave the token.")
+    expires_at: datetime | None = strawberry.field(
+        description="When the token ends; null if it does not."
+    )
+
+    @strawberry.field(description="The user the token is for; null if it is nobody's own.")
+    async def user(self: Any, info: Info) -> User | None:
+        return await user_by_uuid(info, self["user_uuid"])
+
+    @strawberry.field(description="The domain the token is for.")
+    def domain(self, info: Info) -> Domain:
+        return info.context.snapshot.domain
+
+
+@strawberry.type(description="Questions. Everything read by one operation is one snapshot.")
+class Query:
+    users: UserConnection = listing(users, "Living users")
+    groups: GroupConnection = listing(groups, "Groups")
+    departments: DepartmentConnection = listing(departments, "Departments")
+    extensions: ExtensionConnection = listing(extensions, "Living extensions")
+
+    @strawberry.field(description="Who asks.")
+    def viewer(self, info: Info) -> Viewer:
+        viewer = info.context.snapshot.viewer
+        return {
+            "role": viewer.role,
+            "token_name": viewer.token_name,
+            "expires_at": viewer.expires_at,
+            "user_uuid": viewer.user_uuid,
+        }
+
+    @strawberry.field(description="The viewer's domain.")
+    def domain(self, info: Info) -> Domain:
+        return info.context.snapshot.domain
+
+    @strawberry.field(description="Anything by its id; null if there is no such thing.")
+    async def node(
+        self,
+        info: Info,
+        id: said.IdArgument,  # noqa: A002
+    ) -> Node | None:
+        typename, uuid = _node_key(id)
+        if typename == "Domain":
+            domain = info.context.snapshot.domain
+            return domain if domain.uuid == uuid else None
+        read = NODES.get(typename)
+        return None if read is None or uuid is None else await info.context.load(read, uuid)
+
+    @strawberry.field(description="One user; null if there is no such user.")
+    async def user(self, info: Info, by: said.UserKeyArgument) -> User | None:
+        if by.uuid:
+            return await info.context.load(directory.users_by_uuid, by.uuid)
+        return await info.context.load(directory.users_by_username, by.username)
+
+    @strawberry.field(description="One extension; null if there is no such extension.")
+    async def extension(self, info: Info, by: said.ExtensionKeyArgument) -> Extension | None:
+        if by.uuid:
+            return await info.context.load(directory.extensions_by_uuid, by.uuid)
+        return await info.context.load(directory.extensions_by_number, by.extension)
+
+    @strawberry.field(description="One group; null if there is no such group.")
+    async def group(self, info: Info, uuid: said.UuidArgument) -> Group | None:
+        return await info.context.load(directory.groups_by_uuid, uuid)
+
+    @strawberry.field(description="One department; null if there is no such department.")
+    async def department(self, info: Info, uuid: said.UuidArgument) -> Department | None:
+        return await info.context.load(directory.departments_by_uuid, uuid)
+
+
+def _node_key(node_id: str) -> tuple[str, UUID | None]:
+    """What an id names; nothing if it is none of ours, for such a thing does not exist."""
+    try:
+        typename, _, uuid = base64.urlsafe_b64decode(node_id.encode()).decode().partition(":")
+        return typename, UUID(uuid)
+    except (binascii.Error, ValueError):
+        return "", None

@@ -1,0 +1,374 @@
+"""What there is and what it reports. A resolver's `self` is a row, not an instance."""
+
+import base64
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry import UNSET
+from strawberry.scalars import ID
+
+from gateway.errors import BadUserInputError
+from gateway.graphql import arguments as said
+from gateway.graphql.arguments import TEAMS, TODAY
+from gateway.graphql.context import Info
+from gateway.graphql.figures import ALWAYS, AgentTime, CallBucket, CallStats, DailyReport
+from gateway.graphql.paging import Connection, call_position, page, size
+from gateway.graphql.scalars import Seconds
+from gateway.graphql.vocabulary import (
+    CallOrder,
+    CallStatus,
+    Crossing,
+    Direction,
+    GroupKind,
+    UserLevel,
+)
+from gateway.period import SUB_DAY, Grain, Period, check_length
+from gateway.store import agents, calls, directory
+from gateway.store.rows import Row
+
+
+def global_id(row: Row) -> ID:
+    return ID(base64.urlsafe_b64encode(f"{row.typename}:{row.uuid}".encode()).decode())
+
+
+@strawberry.interface(description="Anything that can be asked for again by its id (Relay).")
+class Node:
+    @strawberry.field(description="The key for caches, unique over all types: opaque.")
+    def id(self: Any) -> ID:
+        return global_id(self)
+
+    @classmethod
+    def resolve_type(cls, row: Row, *_: Any) -> str:
+        typename: str = row.typename
+        return typename
+
+
+@strawberry.interface(description="A subject of statistics.")
+class Reporting(Node):
+    @strawberry.field(description="Figures of the whole period. Null only beside an error.")
+    async def call_stats(
+        self: Any,
+        info: Info,
+        period: said.PeriodArgument = TODAY,
+        shift: said.ShiftArgument = UNSET,
+        time_zone: said.ZoneArgument = UNSET,
+        filter: said.StatsFilterArgument = UNSET,  # noqa: A002  # the argument's name
+    ) -> CallStats | None:
+        return await info.context.load(
+            calls.call_stats,
+            self.uuid,
+            self.subject,
+            chosen_period(info, period, shift, time_zone),
+            info.context.selected(info),
+            said.stats_match(filter),
+        )
+
+    @strawberry.field(
+        description="Figures per local day of the period, ascending, days without calls too."
+        " They add up to callStats. Null only beside an error."
+    )
+    async def daily_reports(
+        self: Any,
+        info: Info,
+        period: said.PeriodArgument = TODAY,
+        shift: said.ShiftArgument = UNSET,
+        time_zone: said.ZoneArgument = UNSET,
+        filter: said.StatsFilterArgument = UNSET,  # noqa: A002
+    ) -> list[DailyReport] | None:
+        chosen = chosen_period(info, period, shift, time_zone)
+        return await call_buckets(self, info, chosen, Grain.DAY, filter)
+
+    @strawberry.field(
+        description="Figures per bucket of the period, ascending, buckets without calls too."
+        " They add up to callStats. Null only beside an error."
+    )
+    async def timeline(
+        self: Any,
+        info: Info,
+        grain: said.GrainArgument,
+        period: said.PeriodArgument = TODAY,
+        shift: said.ShiftArgument = UNSET,
+        time_zone: said.ZoneArgument = UNSET,
+        filter: said.StatsFilterArgument = UNSET,  # noqa: A002
+    ) -> list[CallBucket] | None:
+        chosen = chosen_period(info, period, shift, time_zone)
+        most = info.context.settings.max_buckets
+        if grain in SUB_DAY and (chosen.end - chosen.start) / SUB_DAY[grain] > most:
+            raise BadUserInputError(
+                "grain",
+                f"That is more than {most} buckets: ask for a larger grain or a shorter period.",
+            )
+        return await call_buckets(self, info, chosen, grain, filter)
+
+    @strawberry.field(
+        description="The calls that the figures count. totalCount equals totalCall of the same"
+        " period and filter. Null only beside an error."
+    )
+    async def calls(
+        self: Any,
+        info: Info,
+        period: said.PeriodArgument = TODAY,
+        time_zone: said.ZoneArgument = UNSET,
+        filter: said.CallFilterArgument = UNSET,  # noqa: A002
+        order_by: said.CallOrderArgument = CallOrder.NEWEST_FIRST,
+        first: said.FirstArgument = 50,
+        after: said.AfterArgument = UNSET,
+    ) -> "CallConnection | None":
+        chosen = chosen_period(info, period, UNSET, time_zone)
+        matching = said.call_match(filter)
+        limit = size(first, info.context.settings)
+        rows = await info.context.load(
+            calls.calls_page,
+            self.uuid,
+            self.subject,
+            chosen,
+            limit + 1,
+            call_position(after),
+            matching,
+            order_by is CallOrder.OLDEST_FIRST,
+        )
+
+        async def total() -> int:
+            stats = await info.context.load(
+                calls.call_stats, self.uuid, self.subject, chosen, ("total_call",), matching
+            )
+            count: int = stats["total_call"]
+            return count
+
+        return page(rows or [], limit, after, total)
+
+
+def chosen_period(info: Info, period: Any, shift: Any, time_zone: Any) -> Period:
+    """The period that the arguments mean, no longer than the operator allows."""
+    snapshot = info.context.snapshot
+    zone = time_zone or snapshot.zone
+    found = said.resolved_period(period, zone, snapshot.now, shift)
+    return check_length(found, info.context.settings.max_days)
+
+
+async def call_buckets(row: Any, info: Info, period: Period, grain: Grain, chosen: Any) -> Any:
+    return await info.context.load(
+        calls.call_buckets,
+        row.uuid,
+        row.subject,
+        period,
+        grain,
+        info.context.selected(info),
+        said.stats_match(chosen),
+    )
+
+
+async def agent_time(
+    self: Any,
+    info: Info,
+    period: said.ActivityPeriod = TODAY,
+    time_zone: said.ZoneArgument = UNSET,
+    crossing: said.CrossingArgument = Crossing.CLIP,
+) -> AgentTime | None:
+    chosen = chosen_period(info, period, UNSET, time_zone)
+    found = await info.context.load(
+        agents.agent_time, self.uuid, self.subject, chosen, crossing is Crossing.WHOLE
+    )
+    if found is None:
+        return None
+    return {**found, "user": self if self.typename == "User" else None}
+
+
+def agent_time_field(whose: str) -> Any:
+    return strawberry.field(
+        resolver=agent_time,
+        description=f"What {whose} did in the period, in seconds. Null if the domain has no source"
+        " of activities.",
+    )
+
+
+@strawberry.type(description="A user of the phone system: an agent or one of its superiors.")
+class User(Reporting):
+    is_type_of = ALWAYS
+
+    uuid: UUID = strawberry.field(description="The phone system's key.")
+    username: str = strawberry.field(description="The name the user logs in with.")
+    first_name: str = strawberry.field(description='First name; "" if none.')
+    middle_name: str = strawberry.field(description='Middle name; "" if none.')
+    last_name: str = strawberry.field(description='Last name; "" if none.')
+    email: str = strawberry.field(description='Email address; "" if none.')
+    add_date: datetime | None = strawberry.field(
+        description="When the user was added, if the phone system's text of it can be read."
+    )
+    add_date_text: str = strawberry.field(description="The same as the phone system wrote it.")
+    removed_at: datetime | None = strawberry.field(
+        description="When the user left the directory; null for a living one."
+    )
+    agent_time: AgentTime | None = agent_time_field("the user")
+
+    @strawberry.field(description="The full name, or the username if there is none.")
+    def display_name(self) -> str:
+        names = (self.first_name, self.middle_name, self.last_name)
+        return " ".join(filter(None, names)) or self.username
+
+    @strawberry.field(description="The user's rank; null if none is set (ranks as an agent).")
+    def level(self: Any) -> UserLevel | None:
+        return self["level"] or None
+
+    @strawberry.field(description="The extension with the lowest number; null if none.")
+    async def extension(self, info: Info) -> "Extension | None":
+        found = await info.context.load(directory.extensions_by_user, self.uuid)
+        return found[0] if found else None
+
+    @strawberry.field(description="All living extensions, by number.")
+    async def extensions(self, info: Info) -> list["Extension"]:
+        return await info.context.load(directory.extensions_by_user, self.uuid) or []
+
+    @strawberry.field(description="The groups the user belongs to, by name.")
+    async def groups(
+        self,
+        info: Info,
+        filter: said.GroupFilterArgument = TEAMS,  # noqa: A002
+    ) -> list["Group"]:
+        matching = said.group_match(filter)
+        return await info.context.load(directory.groups_by_user, self.uuid, matching) or []
+
+    @strawberry.field(description="The distinct departments of the user's groups, by name.")
+    async def departments(self, info: Info) -> list["Department"]:
+        return await info.context.load(directory.departments_by_user, self.uuid) or []
+
+    @strawberry.field(description="Leaders who share a team with the user and rank higher.")
+    async def leaders(self, info: Info) -> list["User"]:
+        return await info.context.load(directory.superiors_by_user, self.uuid, "leader") or []
+
+    @strawberry.field(description="Managers who share a team with the user and rank higher.")
+    async def managers(self, info: Info) -> list["User"]:
+        return await info.context.load(directory.superiors_by_user, self.uuid, "manager") or []
+
+
+@strawberry.type(description="An extension: a number of the phone system that can be dialled.")
+class Extension(Reporting):
+    is_type_of = ALWAYS
+
+    uuid: UUID = strawberry.field(description="The phone system's key.")
+    extension: str = strawberry.field(description="The number, as it is dialled.")
+    removed_at: datetime | None = strawberry.field(
+        description="When the extension left the directory; null for a living one."
+    )
+
+    @strawberry.field(description="Whose extension it is now; null if nobody's.")
+    async def user(self: Any, info: Info) -> User | None:
+        return await user_by_uuid(info, self["user_uuid"])
+
+
+@strawberry.type(description="A group of users.")
+class Group(Reporting):
+    is_type_of = ALWAYS
+
+    uuid: UUID = strawberry.field(description="The phone system's key.")
+    name: str = strawberry.field(description="Its name.")
+    weight: int = strawberry.field(description="The phone system's weight of it.")
+    kind: GroupKind = strawberry.field(description="What it is for.")
+    agent_time: AgentTime | None = agent_time_field("its members")
+
+    @strawberry.field(description="The department it belongs to; null if none.")
+    async def department(self: Any, info: Info) -> "Department | None":
+        uuid = self["department_uuid"]
+        return (
+            None if uuid is None else await info.context.load(directory.departments_by_uuid, uuid)
+        )
+
+    @strawberry.field(description="Its living members, each once, by username.")
+    async def users(self, info: Info) -> list[User]:
+        return await info.context.load(directory.users_by_group, self.uuid) or []
+
+
+@strawberry.type(description="A department: groups under one roof. Its users count once each.")
+class Department(Reporting):
+    is_type_of = ALWAYS
+
+    uuid: UUID = strawberry.field(description="The phone system's key.")
+    name: str = strawberry.field(description="Its name.")
+    agent_time: AgentTime | None = agent_time_field("its users")
+
+    @strawberry.field(description="Its groups, by name.")
+    async def groups(
+        self,
+        info: Info,
+        filter: said.GroupFilterArgument = TEAMS,  # noqa: A002
+    ) -> list[Group]:
+        matching = said.group_match(filter)
+        return await info.context.load(directory.groups_by_department, self.uuid, matching) or []
+
+    @strawberry.field(description="The living members of its groups, each once, by username.")
+    async def users(self, info: Info) -> list[User]:
+        return await info.context.load(directory.users_by_department, self.uuid) or []
+
+
+@strawberry.type(description="A call, credited once.")
+class Call(Node):
+    is_type_of = ALWAYS
+
+    uuid: UUID = strawberry.field(description="The call's key.")
+    started_at: datetime = strawberry.field(description="When it started.")
+    direction: Direction = strawberry.field(description="Which way it went.")
+    status: CallStatus = strawberry.field(description="How it ended.")
+    duration: Seconds = strawberry.field(description="Duration, seconds: start to end.")
+    billsec: Seconds = strawberry.field(description="Talk time (billsec), seconds: answer to end.")
+    waitsec: Seconds = strawberry.field(description="Wait time, seconds: duration minus talk time.")
+    extension_number: str = strawberry.field(
+        description='The number it is credited to, known to the directory or not; "" if none.'
+    )
+    caller_number: str = strawberry.field(description="Who called.")
+    callee_number: str = strawberry.field(description="Who was called.")
+    hangup_cause: str = strawberry.field(description="The phone system's cause of the end.")
+
+    @strawberry.field(description="The extension it is credited to; null if none is known.")
+    async def extension(self: Any, info: Info) -> Extension | None:
+        uuid = self["extension_uuid"]
+        return None if uuid is None else await info.context.load(directory.extensions_by_uuid, uuid)
+
+    @strawberry.field(description="The user it is credited to; null if none.")
+    async def user(self: Any, info: Info) -> User | None:
+        return await user_by_uuid(info, self["user_uuid"])
+
+
+async def user_by_uuid(info: Info, uuid: UUID | None) -> Any:
+    return None if uuid is None else await info.context.load(directory.users_by_uuid, uuid)
+
+
+@strawberry.type(description="A page of calls.")
+class CallConnection(Connection[Call]):
+    pass
+
+
+@strawberry.type(description="A page of extensions.")
+class ExtensionConnection(Connection[Extension]):
+    pass
+
+
+@strawberry.type(description="A page of groups.")
+class GroupConnection(Connection[Group]):
+    pass
+
+
+@strawberry.type(description="A page of departments.")
+class DepartmentConnection(Connection[Department]):
+    pass
+
+
+@strawberry.type(description="A page of users.")
+class UserConnection(Connection[User]):
+    @strawberry.field(description="Figures over all users that match, not only this page's.")
+    async def call_stats(
+        self: Any,
+        info: Info,
+        period: said.PeriodArgument = TODAY,
+        shift: said.ShiftArgument = UNSET,
+        time_zone: said.ZoneArgument = UNSET,
+        filter: said.StatsFilterArgument = UNSET,  # noqa: A002
+    ) -> CallStats | None:
+        return await calls.call_stats_of_matches(
+            info.context.snapshot,
+            self["matching"],
+            chosen_period(info, period, shift, time_zone),
+            info.context.selected(info),
+            said.stats_match(filter),
+        )

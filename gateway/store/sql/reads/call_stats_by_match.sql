@@ -1,0 +1,31 @@
+-- Figures of all users that match; $3 to $7 are the users' filter, $10 to $13 the calls'.
+select
+    {measures}
+from users u
+join calls c on c.domain_uuid = $1 and c.user_uuid = u.user_uuid
+where u.domain_uuid = $1 and u.removed_at is null
+    and ($2::text[] is null or u.user_uuid = any($2::text[]::uuid[]))
+    and ($3::text[] is null or exists (
+        select from group_members m
+        where m.domain_uuid = $1 and m.user_uuid = u.user_uuid
+            and m.group_uuid = any($3::text[]::uuid[])
+    ))
+    and ($4::text[] is null or exists (
+        select from group_members m
+        join groups g on g.domain_uuid = $1 and g.group_uuid = m.group_uuid
+        where m.domain_uuid = $1 and m.user_uuid = u.user_uuid
+            and g.department_uuid = any($4::text[]::uuid[])
+    ))
+    and ($5::text[] is null or u.level = any($5::text[]))
+    and ($6::boolean is null or $6 = exists (
+        select from extensions x
+        where x.domain_uuid = $1 and x.user_uuid = u.user_uuid and x.removed_at is null
+    ))
+    and ($7::text is null or u.username collate "default" ilike $7
+        or u.email collate "default" ilike $7
+        or concat_ws(' ', u.first_name, u.middle_name, u.last_name) collate "default" ilike $7)
+    and c.started_at >= $8 and c.started_at < $9
+    and ($10::text[] is null or c.direction = any($10::text[]))
+    and ($11::text[] is null or c.status = any($11::text[]))
+    and ($12::boolean is null or $12 = (c.user_uuid is not null))
+    and ($13::text is null or $13 in (c.caller_number, c.callee_number, c.extension))

@@ -1,0 +1,16 @@
+-- Every user that ever was, the removed too: figures of the past still name them.
+select
+    u.user_uuid as uuid,
+    u.username,
+    u.first_name,
+    u.middle_name,
+    u.last_name,
+    u.email,
+    u.level,
+    u.add_date as add_date_text,
+    u.added_at as add_date,
+    u.removed_at
+from users u
+where u.domain_uuid = $1
+    and ($2::text[] is null or u.user_uuid = any($2::text[]::uuid[]))
+order by u.user_uuid
