@@ -57,6 +57,13 @@ class BadUserInputError(GatewayError):
         self.argument = argument
 
 
+class ImportRefusedError(GatewayError):
+    """The import cannot be done."""
+
+    code = "IMPORT_REFUSED"
+    status = 400
+
+
 class PeriodTooLongError(GatewayError):
     """The period is too long."""
 

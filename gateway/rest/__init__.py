@@ -1,0 +1,55 @@
+"""The original REST paths, over the same reads as GraphQL."""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.access import snapshot_of
+from gateway.rest import caching, openapi
+from gateway.rest.params import asked
+from gateway.rest.reports import REPORTS, Report
+from gateway.rest.session import open_session
+from gateway.rest.shapes import shaped
+from gateway.rest.view import Endpoint, json_response
+from gateway.settings import Settings
+
+__all__ = ["routes"]
+
+SUCCESS = {"code": 200, "content": "successfully"}
+
+
+def routes(settings: Settings) -> list[Route]:
+    document = openapi.document(settings)
+
+    async def describe(_: Request) -> Response:
+        return json_response(document)
+
+    return [
+        *(
+            Route(
+                report.path,
+                Endpoint(partial(answer, report, settings.max_days), coded=report.coded),
+            )
+            for report in REPORTS
+        ),
+        Route("/v3/auth/token", Endpoint(open_session, ("POST",))),
+        Route("/openapi.json", Endpoint(describe)),
+    ]
+
+
+async def answer(report: Report, max_days: int, request: Request) -> Response:
+    """The report that the request asks for, or 304 if the client has it already."""
+    async with snapshot_of(request) as snapshot:
+        question = asked(request.query_params, snapshot.now, snapshot.zone, max_days)
+        headers = dict(caching.HEADERS)
+        if report.settled(question, snapshot.now):
+            tag = caching.etag(snapshot, report.path, question.period, explicit=question.explicit)
+            if caching.is_known(request, tag):
+                return caching.not_modified(tag)
+            headers["ETag"] = tag
+        rows = await report.read(snapshot, question)
+    shape = report.shape(question)
+    data = [shaped(row, shape) for row in rows]
+    return json_response({**(SUCCESS if report.coded else {}), "data": data}, headers=headers)

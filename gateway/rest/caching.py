@@ -1,0 +1,40 @@
+"""Conditional GET: an answer is known by the question, what the viewer may see, and the data."""
+
+import hashlib
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import __version__
+from gateway.period import Period
+from gateway.store.database import Snapshot
+
+HEADERS = {"Cache-Control": "private, no-cache"}
+
+
+def etag(snapshot: Snapshot, path: str, period: Period, *, explicit: bool) -> str:
+    """The weak tag of the answer; the period is its instants, so "today" is another every day."""
+    scope = snapshot.viewer.scope
+    parts = (
+        __version__,
+        path,
+        explicit,
+        period.start,
+        period.end,
+        period.zone.key,
+        snapshot.domain_uuid,
+        None if scope is None else sorted(scope),
+        snapshot.domain["data_version"],
+    )
+    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the client says that it has this answer already."""
+    given = ",".join(request.headers.getlist("if-none-match"))
+    wanted = tag.removeprefix("W/")
+    return any(part.strip().removeprefix("W/") in {wanted, "*"} for part in given.split(","))
+
+
+def not_modified(tag: str) -> Response:
+    return Response(status_code=304, headers={"ETag": tag, **HEADERS})
