@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types contracts format schema docs lock clean
+.PHONY: help install demo serve test lint types contracts format schema docs web lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,9 +55,12 @@ docs: $(INSTALLED) ## write the generated pages of docs/ anew
 	$(BIN)/python -m gateway docs settings > docs/settings.md
 	$(BIN)/python -m gateway docs measures > docs/measures.md
 
+web: ## build what browsers get anew, into gateway/web (needs Node)
+	cd web/graphiql && npm ci --no-audit --no-fund && npm run build
+
 lock: ## pin the newest versions that pyproject.toml admits (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build --group test --group lint -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what was built; the data stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist web/*/node_modules

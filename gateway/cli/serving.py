@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated
 
 import typer
 import uvicorn
@@ -34,11 +35,15 @@ def serve() -> None:
         asyncio.run(_serve(settings, listener, []))
 
 
-def demo() -> None:
+def demo(
+    days: Annotated[
+        int, typer.Option(min=1, max=1000, help="How many days of calls to load at first.")
+    ] = 60,
+) -> None:
     """Load demo data, the missing days only, and serve it."""
     settings = ready_settings()
     with claimed(settings), listening(settings) as listener:
-        asyncio.run(_demo(settings, listener))
+        asyncio.run(_demo(settings, listener, days))
 
 
 @contextlib.contextmanager
@@ -120,16 +125,16 @@ async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[st
         raise ConfigurationError("The gateway did not start: the log above says why.")
 
 
-async def _demo(settings: Settings, listener: socket.socket) -> None:
+async def _demo(settings: Settings, listener: socket.socket, days: int) -> None:
     now = utc_now()
     async with opened(settings) as database:
-        await _load(database)
+        await _load(database, days)
         tokens = await demo_data.demo_tokens(database, settings.data_dir, now)
         lines = [line for name, token in tokens for line in (f"domain: {name}", f"token: {token}")]
         await _serve(settings, listener, lines)
 
 
-async def _load(database: Database) -> None:
+async def _load(database: Database, days: int) -> None:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -142,5 +147,5 @@ async def _load(database: Database) -> None:
         def progress(part: float, what: str) -> None:
             bar.update(task, completed=part, description=what)
 
-        await demo_data.load(database, utc_now(), progress=progress)
+        await demo_data.load(database, utc_now(), progress=progress, days=days)
         bar.update(task, completed=1.0, description="demo data")

@@ -56,8 +56,11 @@ def test_the_roles_script_is_a_shell_script(compose: Any) -> None:
 
 def test_compose_accepts_its_file() -> None:
     docker = shutil.which("docker")
-    if docker is None or subprocess.run(
-        [docker, "compose", "version"], check=False, capture_output=True
-    ).returncode:
+    if (
+        docker is None
+        or subprocess.run(
+            [docker, "compose", "version"], check=False, capture_output=True
+        ).returncode
+    ):
         pytest.skip("docker compose is not installed")
     subprocess.run([docker, "compose", "config", "--quiet"], cwd=ROOT, check=True)
