@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import graphql, rest
+from gateway import graphql, rest, web
 from gateway.access import Gateway, gateway_of, utc_now
 from gateway.errors import (
     DatabaseUnavailableError,
@@ -49,7 +49,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             Database(source.service_url, settings) as database,
         ):
             app.state.gateway = gateway = Gateway(settings, database, clock)
-            prepared = await _prepared(source, database)
+            prepared = await prepare(source, database)
             keeping = asyncio.create_task(_keep(source, database, prepared=prepared))
             try:
                 yield
@@ -65,6 +65,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             Route("/health/ready", ready),
             *graphql.routes(settings),
             *rest.routes(settings),
+            *web.routes(settings),
         ],
         middleware=_middleware(settings),
         exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
@@ -90,7 +91,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
     return found
 
 
-async def _prepared(source: Source, database: Database) -> bool:
+async def prepare(source: Source, database: Database) -> bool:
     """Migrate and check the role; false if the database does not answer yet."""
     try:
         await source.migrate()
@@ -110,7 +111,7 @@ async def _keep(source: Source, database: Database, *, prepared: bool) -> None:
                 _log.warning("the embedded PostgreSQL ended: starting it again")
                 await source.embedded.start()
             if not prepared:
-                prepared = await _prepared(source, database)
+                prepared = await prepare(source, database)
         except GatewayError as error:
             _log.error("the database is not ready", error=error.message)
 

@@ -15,14 +15,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from gateway.access import utc_now
-from gateway.app import create_app
+from gateway.app import create_app, prepare
 from gateway.cli.environment import ready_settings
 from gateway.demo import load as demo_data
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.embedded import Embedded
-from gateway.store.opening import opened
+from gateway.store.opening import Source, opened
 
 DRAINING = 10
 BACKLOG = 2048
@@ -32,7 +32,7 @@ def serve() -> None:
     """Serve GraphQL and the REST reports."""
     settings = ready_settings()
     with claimed(settings), listening(settings) as listener:
-        asyncio.run(_serve(settings, listener, []))
+        asyncio.run(_checked(settings, listener))
 
 
 def demo(
@@ -123,6 +123,16 @@ async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[st
     await server.serve(sockets=[listener])
     if not server.started:
         raise ConfigurationError("The gateway did not start: the log above says why.")
+
+
+async def _checked(settings: Settings, listener: socket.socket) -> None:
+    """What is wrong with the database is told in a sentence, before the server starts."""
+    async with (
+        Source(settings).running() as source,
+        Database(source.service_url, settings) as database,
+    ):
+        await prepare(source, database)
+        await _serve(settings, listener, [])
 
 
 async def _demo(settings: Settings, listener: socket.socket, days: int) -> None:

@@ -88,7 +88,8 @@ def gone_within(seconds: float, data_dir: Path) -> bool:
 
 
 def total_calls(served: Serving, token: str) -> int:
-    query = '{ domain { callStats(period: {days: {from: "2026-03-01", to: "2026-03-31"}}) {totalCall} } }'
+    march = '{days: {from: "2026-03-01", to: "2026-03-31"}}'
+    query = f"{{ domain {{ callStats(period: {march}) {{ totalCall }} }} }}"
     response = httpx.post(
         f"{served.address}/graphql",
         json={"query": query},
