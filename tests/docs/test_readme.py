@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.process import ROOT, Serving, environment, serving
+from tests.rest.test_golden import CASES, DEVIATIONS, GOLDEN, Case
 
 README = (ROOT / "README.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8000"
@@ -63,6 +64,29 @@ def test_the_legacy_call_and_its_answer(demo: tuple[Serving, Path]) -> None:
     block, answer = CURLS[1]
     given, shown = json.loads(run(block, *demo)), json.loads(answer)
     assert json.dumps(given) == json.dumps(shown)
+
+
+SAMPLE = """\
+curl --silent --location '{address}{path}' \\
+--header 'content-type: application/json' \\
+--header 'authorization: Bearer {token}'
+"""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.golden)
+def test_the_original_documents_commands_give_its_answers(
+    demo: tuple[Serving, Path], case: Case
+) -> None:
+    _, data_dir = demo
+    tokens = [line.split()[1] for line in (data_dir / "demo-tokens").read_text().splitlines()]
+    (token,) = (text for text in tokens if text.startswith(f"gw_{case.domain.hex}_"))
+    path = f"{case.path}?{case.query}".rstrip("?")
+    given = json.loads(run(SAMPLE.format(address=ADDRESS, path=path, token=token), *demo))
+    expected = json.loads((GOLDEN / f"{case.golden}.json").read_text("utf-8"))
+    DEVIATIONS[case.deviation](expected["data"])
+    for answer in (given, expected):
+        answer["data"].sort(key=lambda row: row[case.key])
+    assert json.dumps(given) == json.dumps(expected)
 
 
 def test_a_token_is_printed_for_each_demo_domain(demo: tuple[Serving, Path]) -> None:
