@@ -19,6 +19,7 @@ from gateway.store.database import Database, Snapshot
 from gateway.viewer import Viewer
 
 SCHEME = "bearer"
+MOST_NOTED = 10_000
 
 _log = logger(__name__)
 
@@ -42,6 +43,8 @@ class Gateway:
         noted = self._noted.get(viewer.token_uuid)
         if noted is not None and now - noted < timedelta(minutes=1):
             return
+        if len(self._noted) >= MOST_NOTED:
+            self._noted.clear()
         self._noted[viewer.token_uuid] = now
         task = asyncio.create_task(self._note_use(viewer, now))
         self._tasks.add(task)

@@ -1,5 +1,6 @@
 """The log: one event a line on standard error, readable on a terminal, JSON elsewhere."""
 
+import json
 import logging
 import sys
 from typing import Any
@@ -11,7 +12,11 @@ from gateway.settings import Settings
 
 
 def _json(event: dict[str, Any], **_: object) -> str:
-    return orjson.dumps(event, default=str).decode()
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        # Halves of surrogate pairs, and integers of more than 64 bits.
+        return json.dumps({str(key): value for key, value in event.items()}, default=str)
 
 
 def configure(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ MIDNIGHT = time()
 ONE_DAY = timedelta(days=1)
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 1, 1)
+MOST_MINUTES = 100 * 366 * 24 * 60
 
 
 class PeriodPreset(StrEnum):
@@ -51,13 +52,13 @@ class Grain(StrEnum):
 SUB_DAY = {Grain.QUARTER_HOUR: timedelta(minutes=15), Grain.HOUR: timedelta(hours=1)}
 
 
-@lru_cache
+@cache
 def zone_names() -> frozenset[str]:
     names = resources.files("tzdata").joinpath("zones").read_text("utf-8").split()
     return frozenset(names)
 
 
-@lru_cache
+@cache
 def zone(name: str) -> ZoneInfo:
     """The zone of that IANA name, from the pinned tzdata, never the machine's."""
     if name not in zone_names():
@@ -85,9 +86,13 @@ class Period:
 
 
 class Bucket(NamedTuple):
-    """The part of one grain that lies in a period; `whole` when that is all of the grain."""
+    """The part of one grain that lies in a period; `whole` when that is all of the grain.
+
+    `date` and `hour` are the local ones at which the grain begins.
+    """
 
     date: date
+    hour: int
     start: datetime
     end: datetime
     whole: bool
@@ -102,8 +107,9 @@ def instant(local: datetime, tz: tzinfo, *, latest: bool = False) -> datetime:
     chosen = local.replace(tzinfo=tz, fold=int(latest)).astimezone(UTC)
     if chosen.astimezone(tz).replace(tzinfo=None) == local:
         return chosen
-    before = local.replace(tzinfo=tz, fold=1).astimezone(UTC)
-    after = local.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    second = local.replace(microsecond=0)
+    before = second.replace(tzinfo=tz, fold=1).astimezone(UTC)
+    after = second.replace(tzinfo=tz, fold=0).astimezone(UTC)
     return _transition(min(before, after), max(before, after), tz)
 
 
@@ -144,10 +150,11 @@ def span(start: datetime, end: datetime, tz: ZoneInfo) -> Period:
 
 def last_minutes(minutes: int, now: datetime, tz: ZoneInfo) -> Period:
     """The minutes up to now; the present second is not over and does not belong to it."""
-    if minutes < 1:
-        raise BadUserInputError("period", "lastMinutes must be 1 or more.")
-    end = now.replace(microsecond=0)
-    _check_minutes(minutes)
+    end = now.astimezone(UTC).replace(microsecond=0)
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise BadUserInputError(
+            "period", f"lastMinutes lies between 1 and {MOST_MINUTES}, not {minutes}."
+        )
     return Period(end - timedelta(minutes=minutes), end, tz)
 
 
@@ -181,10 +188,15 @@ def shifted(period: Period, shift: PeriodShift, now: datetime) -> Period:
     A period that is still running is cut at now first, so that like is compared with like.
     """
     running = period.start <= now < period.end
+    first, last, tz = period.first_day, period.last_day(), period.zone
+    if not running and period == Period(start_of(first, tz), start_of(last + ONE_DAY, tz), tz):
+        return _days_earlier(first, last, shift, tz)
     end = now if running else period.end
-    return Period(
-        _earlier(period.start, shift, period.zone), _earlier(end, shift, period.zone), period.zone
-    )
+    start, earlier_end = (_earlier(moment, shift, tz) for moment in (period.start, end))
+    if earlier_end < start:
+        # Across the hour that the clocks repeat, the end may be the earlier local time.
+        earlier_end = start + (end - period.start)
+    return Period(start, earlier_end, tz)
 
 
 def check_length(period: Period, max_days: int) -> Period:
@@ -203,12 +215,12 @@ def buckets(period: Period, grain: Grain) -> Iterator[Bucket]:
         inside = max(start, period.start), min(end, period.end)
         if inside[0] < inside[1]:
             local = start.astimezone(period.zone)
-            yield Bucket(local.date(), *inside, whole=inside == (start, end))
+            yield Bucket(local.date(), local.hour, *inside, whole=inside == (start, end))
         start = end
 
 
 def _edges(period: Period, grain: Grain) -> Iterator[datetime]:
-    """Edges of grains: from the last not after the period's start to the first not before its end."""
+    """Edges of grains, from the last not after the start to the first not before the end."""
     if grain in SUB_DAY:
         yield from _sub_day_edges(period, SUB_DAY[grain])
         return
@@ -255,19 +267,35 @@ def _next_edge(edge: datetime, step: timedelta, tz: tzinfo) -> datetime:
     return _transition(edge, following, tz)
 
 
+def _days_earlier(first: date, last: date, shift: PeriodShift, tz: ZoneInfo) -> Period:
+    following = last + ONE_DAY
+    if first.day == following.day == 1:
+        # Whole months shift to whole months, however long they are.
+        last = _day_earlier(following, shift) - ONE_DAY
+    else:
+        last = _day_earlier(last, shift)
+    return Period(start_of(_day_earlier(first, shift), tz), start_of(last + ONE_DAY, tz), tz)
+
+
 def _earlier(moment: datetime, shift: PeriodShift, tz: tzinfo) -> datetime:
     local = moment.astimezone(tz)
+    day = _day_earlier(local.date(), shift)
+    if moment == start_of(local.date(), tz):
+        # Not by its clock: where midnight is skipped, the day begins at one.
+        return start_of(day, tz)
+    return instant(datetime.combine(day, local.time()), tz, latest=bool(local.fold))
+
+
+def _day_earlier(day: date, shift: PeriodShift) -> date:
     match shift:
         case PeriodShift.DAY:
-            day = local.date() - ONE_DAY
+            return day - ONE_DAY
         case PeriodShift.WEEK:
-            day = local.date() - timedelta(days=7)
+            return day - timedelta(days=7)
         case PeriodShift.MONTH:
-            day = _months_earlier(local.date(), 1)
+            return _months_earlier(day, 1)
         case PeriodShift.YEAR:
-            day = _months_earlier(local.date(), 12)
-    naive = datetime.combine(day, local.time())
-    return instant(naive, tz, latest=bool(local.fold))
+            return _months_earlier(day, 12)
 
 
 def _months_earlier(day: date, months: int) -> date:
@@ -283,8 +311,3 @@ def _check_years(first: date, last: date) -> None:
         raise BadUserInputError(
             "period", f"A period lies between {EARLIEST} and {LATEST}, not {first} to {last}."
         )
-
-
-def _check_minutes(minutes: int) -> None:
-    if minutes > (LATEST - EARLIEST).days * 24 * 60:
-        raise BadUserInputError("period", "lastMinutes is too large.")

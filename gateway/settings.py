@@ -7,8 +7,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import ConfigurationError
@@ -22,7 +23,7 @@ def setting(default: Any, unit: str, sentence: str, **limits: Any) -> Any:
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=False)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
     host: str = setting("127.0.0.1", "address", "The address to listen on.", min_length=1)
     port: int = setting(8000, "port", "The port to listen on; 0 takes a free one.", ge=0, le=65535)
@@ -48,7 +49,7 @@ class Settings(BaseSettings):
         3, "seconds", "How long a request waits for a connection before 503.", gt=0, le=60
     )
     statement_timeout: float = setting(
-        25, "seconds", "How long one statement may run.", gt=0, le=3600
+        25, "seconds", "How long one statement may run.", ge=0.01, le=3600
     )
     request_timeout: float = setting(
         30, "seconds", "How long one request may take before 504.", gt=0, le=3600
@@ -79,27 +80,36 @@ class Settings(BaseSettings):
         "info", "name", "The least severe entries that are logged."
     )
 
-    @model_validator(mode="after")
-    def _addresses_fit(self) -> "Settings":
-        problems = [
-            f"{name}: a PostgreSQL address begins with postgresql://"
-            for name, url in (
-                ("database_url", self.database_url),
-                ("owner_database_url", self.owner_database_url),
-            )
-            if url is not None and not url.get_secret_value().startswith(POSTGRES_SCHEMES)
-        ]
-        if self.owner_database_url is not None and self.database_url is None:
-            problems.append(
-                "owner_database_url: set GATEWAY_DATABASE_URL too, for the service role"
-            )
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _is_an_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            _check_address(url.get_secret_value())
+        return url
+
+    @field_validator("owner_database_url")
+    @classmethod
+    def _is_not_alone(cls, owner: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # A database_url that is wrong itself is missing here.
+        if owner is not None and info.data.get("database_url", owner) is None:
+            raise ValueError("set GATEWAY_DATABASE_URL too, for the service role")
+        return owner
 
     @property
     def origins(self) -> tuple[str, ...]:
         return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+
+def _check_address(url: str) -> None:
+    """ValueError, without any part of the address: it may hold a password."""
+    if not url.startswith(POSTGRES_SCHEMES):
+        raise ValueError("a PostgreSQL address begins with postgresql://")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise ValueError(
+            "this is no address: write special characters of a password as in URLs, # as %23"
+        ) from None
 
 
 class SettingLine(NamedTuple):
@@ -115,7 +125,8 @@ def setting_lines() -> Iterator[SettingLine]:
         extra = field.json_schema_extra
         unit = str(extra["unit"]) if isinstance(extra, dict) else ""
         default = field.default
-        shown = "" if default is None else str(default).lower() if default is True else str(default)
+        shown = "" if default is None else str(default)
+        shown = shown.lower() if isinstance(default, bool) else shown
         yield SettingLine(f"{PREFIX}{name.upper()}", shown, unit, field.description or "")
 
 
@@ -138,13 +149,10 @@ def load() -> Settings:
 
 def _mistakes(error: ValidationError) -> Iterator[str]:
     for mistake in error.errors():
-        place = ".".join(str(part) for part in mistake["loc"])
+        name = str(mistake["loc"][0])
         message = mistake["msg"].removeprefix("Value error, ")
-        if not place:
-            for part in message.split("; "):
-                name, _, reason = part.partition(": ")
-                yield f"{PREFIX}{name.upper()}: {reason}"
-        elif place.endswith("database_url"):
-            yield f"{PREFIX}{place.upper()}: {message}"
-        else:
-            yield f"{PREFIX}{place.upper()}: {message}, not {mistake['input']!r}"
+        if not name.endswith("database_url"):
+            message += f", not {mistake['input']!r}"
+        if str(mistake["input"]).startswith("tcp://"):
+            message += " (Kubernetes sets this for a service named gateway: give it another name)"
+        yield f"{PREFIX}{name.upper()}: {message}"

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from gateway.errors import (
+    BadUserInputError,
     ConfigurationError,
     DatabaseUnavailableError,
     GatewayError,
@@ -61,6 +62,10 @@ def translated() -> Iterator[None]:
         yield
     except asyncpg.QueryCanceledError as error:
         raise QueryTimeoutError from error
+    except asyncpg.CharacterNotInRepertoireError as error:
+        raise BadUserInputError(
+            "text", "A text has the character U+0000, which nothing here can have: leave it out."
+        ) from error
     except (
         OSError,
         asyncpg.PostgresConnectionError,
@@ -219,13 +224,15 @@ class Snapshot:
 
     async def close(self) -> None:
         """End the transaction, and first every read that nobody waits for any more."""
-        for task in self._reading:
-            task.cancel()
-        if self._reading:
+        while self._reading:
+            for task in self._reading:
+                task.cancel()
             await asyncio.wait(self._reading)
-        # The connection may be gone; the snapshot is at its end anyhow.
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await self._connection.execute("rollback")
+        # Whoever reads from now on waits for its turn, and finds the connection given back.
+        async with self._turn:
+            # The connection may be gone; the snapshot is at its end anyhow.
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._connection.execute("rollback")
 
     async def token(self, token_hash: bytes) -> Row | None:
         """The living or dead token of that hash; needs no viewer, for it makes one."""
@@ -252,7 +259,11 @@ class Snapshot:
         self._reading.add(task)
         try:
             async with self._turn:
-                return await self._fetch_now(name, text, *arguments, row=row)
+                try:
+                    return await self._fetch_now(name, text, *arguments, row=row)
+                except asyncpg.InvalidCachedStatementError:
+                    # The schema changed since this connection prepared the statement.
+                    return await self._fetch_now(name, text, *arguments, row=row)
         finally:
             self._reading.discard(task)
 

@@ -12,9 +12,12 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
 import asyncpg
 
@@ -42,7 +45,7 @@ class Embedded:
     """One user's hold on the PostgreSQL of a data directory: `async with Embedded(path):`."""
 
     def __init__(self, data_dir: Path, *extra_settings: str) -> None:
-        self.data_dir = data_dir.absolute()
+        self.data_dir = data_dir.resolve()
         self.settings = (*SETTINGS, *extra_settings)
         self._hold: int | None = None
         self._serving: int | None = None
@@ -62,30 +65,71 @@ class Embedded:
 
     def url(self, user: str, database: str = DATABASE) -> str:
         """The address of a database for one of the two roles."""
-        sockets = (self.data_dir / "address").read_text()
-        quoted = sockets.replace("%", "%25").replace(" ", "%20").replace("&", "%26")
-        return f"postgresql://{user}@/{database}?host={quoted}"
+        sockets = quote(os.fsdecode((self.data_dir / "address").read_bytes()))
+        return f"postgresql://{user}@/{database}?host={sockets}&port={keeper.PORT}&sslmode=disable"
 
     async def start(self) -> None:
         """Take hold; start the server unless another user has; return when it answers."""
+        held = self._hold is not None
+        try:
+            with self._usable():
+                if not held:
+                    # Waits while a keeper that nobody uses any more shuts its server down.
+                    self._hold = await _locked(self.data_dir / "users", fcntl.LOCK_SH)
+                starting = await _locked(self.data_dir / "starting", fcntl.LOCK_EX)
+            try:
+                await self._ensure_running()
+            finally:
+                os.close(starting)
+        except BaseException:
+            if not held:
+                await self.release()
+            raise
+
+    async def _ensure_running(self) -> None:
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + PATIENCE
+        while True:
+            # Not only at first: a keeper that still ran may have been about to end.
+            if self._process is None and not self.running():
+                with self._usable():
+                    self._start_keeper()
+            try:
+                await self._prepare()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                self._check_keeper()
+                if loop.time() > give_up:
+                    raise ConfigurationError(
+                        f"The embedded PostgreSQL does not answer after {PATIENCE} s ({error}):"
+                        f" see {self.data_dir / 'postgresql.log'}"
+                    ) from None
+                await asyncio.sleep(0.02)
+            else:
+                return
+
+    def _check_keeper(self) -> None:
+        status = None if self._process is None else self._process.poll()
+        if status == keeper.ANOTHER_KEEPER:
+            self._process = None
+        elif status is not None:
+            lines = (self.data_dir / "postgresql.log").read_text(errors="replace").splitlines()
+            raise ConfigurationError(
+                "\n".join(["The embedded PostgreSQL did not start. Its log ends:", *lines[-8:]])
+            ) from None
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
         try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self._hold is None:
-                # Waits while a keeper that nobody uses any more shuts its server down.
-                self._hold = await asyncio.to_thread(
-                    keeper.lock, self.data_dir / "users", fcntl.LOCK_SH
-                )
+            yield
+        except BlockingIOError:
+            raise
         except OSError as error:
             raise ConfigurationError(
                 f"GATEWAY_DATA_DIR: {self.data_dir} cannot be used: {error.strerror}"
             ) from None
-        starting = await asyncio.to_thread(keeper.lock, self.data_dir / "starting", fcntl.LOCK_EX)
-        try:
-            if not self.running():
-                self._start_keeper()
-            await self._wait_until_ready()
-        finally:
-            os.close(starting)
 
     def running(self) -> bool:
         """Whether a keeper holds the server."""
@@ -98,9 +142,9 @@ class Embedded:
     def claim_serving(self) -> None:
         """Be the one process that serves from this data directory."""
         file = self.data_dir / "serving"
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            self._serving = keeper.lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with self._usable():
+                self._serving = keeper.lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigurationError(
                 f"Another gateway (process {file.read_text().strip() or 'unknown'}) already serves"
@@ -115,28 +159,21 @@ class Embedded:
             if file is not None:
                 os.close(file)
         self._hold = self._serving = None
-        if self._process is not None and not await asyncio.to_thread(self._used_by_others):
+        if self._process is not None and not self._used_by_others():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 await asyncio.to_thread(self._process.wait, PATIENCE)
 
     def _used_by_others(self) -> bool:
-        """Whether the server outlives our hold; true also while its keeper holds the lock."""
-        process = self._process
-        if process is None:
-            return True
-        for wait in (0.05, 0.1, 0.2, 0.4):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(wait)
-                return False
-            try:
-                hold = keeper.lock(self.data_dir / "users", fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-            os.close(hold)
-        return True
+        for operation, used in ((fcntl.LOCK_EX, False), (fcntl.LOCK_SH, True)):
+            with contextlib.suppress(BlockingIOError):
+                os.close(keeper.lock(self.data_dir / "users", operation | fcntl.LOCK_NB))
+                return used
+        return False  # the keeper has it for itself: nobody is left
 
     def _start_keeper(self) -> None:
-        (self.data_dir / "address").unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            # An orphan may still listen there; its keeper's successor clears the place up.
+            (self.data_dir / "address").rename(self.data_dir / "address.before")
         log = self.data_dir / "postgresql.log"
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
@@ -145,8 +182,8 @@ class Embedded:
             self._process = subprocess.Popen(  # noqa: S603
                 [
                     sys.executable,
-                    "-ISu",
-                    keeper.__file__,
+                    "-sPum",
+                    keeper.__name__,
                     str(self.data_dir),
                     str(_install()),
                     *self.settings,
@@ -155,27 +192,10 @@ class Embedded:
                 stdout=output,
                 stderr=output,
                 cwd=self.data_dir,
+                env=_environment(),
                 # Ctrl-C in a terminal is for us: PostgreSQL ends after its last user.
                 start_new_session=True,
             )
-
-    async def _wait_until_ready(self) -> None:
-        loop = asyncio.get_running_loop()
-        give_up = loop.time() + PATIENCE
-        while True:
-            try:
-                await self._prepare()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                if self._process is not None and self._process.poll() is not None:
-                    raise ConfigurationError(self._failure()) from None
-                if loop.time() > give_up:
-                    raise ConfigurationError(
-                        f"The embedded PostgreSQL does not answer after {PATIENCE} s ({error}):"
-                        f" see {self.data_dir / 'postgresql.log'}"
-                    ) from None
-                await asyncio.sleep(0.02)
-            else:
-                return
 
     async def _prepare(self) -> None:
         connection = await asyncpg.connect(self.url(OWNER, "postgres"))
@@ -190,9 +210,20 @@ class Embedded:
         finally:
             await connection.close()
 
-    def _failure(self) -> str:
-        lines = (self.data_dir / "postgresql.log").read_text(errors="replace").splitlines()
-        return "\n".join(["The embedded PostgreSQL did not start. Its log ends:", *lines[-8:]])
+
+async def _locked(path: Path, operation: int) -> int:
+    """The lock, as soon as it is free; unlike a thread that waits, this can be cancelled."""
+    while True:
+        try:
+            return keeper.lock(path, operation | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(0.02)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what PostgreSQL would take for its settings or for a locale."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))}
+    return kept | {"LC_ALL": "C"}
 
 
 def _install() -> Path:

@@ -1,14 +1,16 @@
 """The process that keeps one embedded PostgreSQL for all who use it.
 
-Run as a script by `gateway.store.embedded`, with the standard library only. Whoever uses the
-server holds a shared lock on the file `users`; the kernel drops it when the user ends, however it
-ends. When the keeper gets that lock for itself, nobody is left: it stops PostgreSQL and ends.
+Started by `gateway.store.embedded`. Whoever uses the server holds a shared lock on the file
+`users`; the kernel drops it when the user ends, however it ends. When the keeper gets that lock for
+itself, nobody is left: it stops PostgreSQL and ends.
 PostgreSQL is its child and is told to shut down if the keeper itself is killed (on Linux).
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,14 +20,17 @@ import threading
 import time
 from pathlib import Path
 
+from gateway.store.account import UNPRIVILEGED, Account
+
 PR_SET_PDEATHSIG = 1
-CLONE_NEWUSER = 0x10000000
-UNPRIVILEGED = 65534
-NAMESPACE_UID = 1000
 PATIENCE = 60
+PORT = 5432
+MARKER = "initialised"
 LONGEST_SOCKET_DIRECTORY = 90
+# PostgreSQL and its drivers cut lists of directories at commas and quotes.
+PLAIN_PATH = re.compile(r"[\w ./+-]+", re.ASCII)
+REFUSED = 1
 ANOTHER_KEEPER = 75
-NO_NAMESPACES = "GATEWAY_KEEPER_WITHOUT_NAMESPACES"
 
 
 def lock(path: Path, operation: int) -> int:
@@ -39,146 +44,105 @@ def lock(path: Path, operation: int) -> int:
     return file
 
 
-def running_pid(cluster: Path) -> int | None:
-    """The postmaster of this cluster that is alive, if there is one."""
+def only_keeper(data_dir: Path) -> bool:
+    """Be the keeper until this process ends, which is how others see that there is one."""
+    for _ in range(50):
+        try:
+            lock(data_dir / "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # A keeper, or just somebody who looked whether there is one.
+            time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def why_not(cluster: Path) -> str | None:
+    """Why the directory must not be touched: it may hold what is somebody else's."""
+    if not cluster.exists():
+        return f"{cluster} points to data that are gone" if cluster.is_symlink() else None
+    owner = cluster.stat().st_uid
+    if os.geteuid() == 0 and owner not in {0, UNPRIVILEGED}:
+        return f"{cluster} belongs to the user {owner}: run the gateway as that user"
+    if any(cluster.iterdir()) and not (cluster / MARKER).exists():
+        return f"{cluster} was not made by the gateway: set GATEWAY_DATA_DIR to another directory"
+    return None
+
+
+def noted_pid(cluster: Path) -> int | None:
+    """The process that the cluster's pid file names, if there is one now."""
     try:
         pid = int((cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         os.kill(pid, 0)
     except (OSError, ValueError):
         return None
-    try:
-        executable = Path(f"/proc/{pid}/exe").readlink().name
-    except FileNotFoundError:
-        return pid if sys.platform != "linux" else None
-    except OSError:
-        return pid
-    return pid if executable.startswith("postgres") else None
+    return pid
+
+
+def is_server(pid: int, cluster: Path) -> bool:
+    """Whether it is the cluster's server: a number from before a crash may be another's now."""
+    if sys.platform.startswith("linux"):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+        except OSError:
+            return False
+    else:
+        ps = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+        command = subprocess.run(ps, capture_output=True, check=False).stdout  # noqa: S603
+    return b" -D " + os.fsencode(cluster) + b" -k " in command
+
+
+def servers(cluster: Path) -> list[int]:
+    """The cluster's server, or what is left of one that was killed (on Linux)."""
+    pid = noted_pid(cluster)
+    if pid is not None and is_server(pid, cluster):
+        return [pid]
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            at_home = (process / "cwd").readlink() == cluster
+            if at_home and (process / "exe").readlink().name.startswith("postgres"):
+                found.append(int(process.name))
+    return found
 
 
 def end_orphan(cluster: Path) -> None:
-    """End a server whose keeper was killed; forget the pid file of one that a crash left."""
+    """End a server whose keeper was killed, before another one writes to the same files."""
     give_up = time.monotonic() + PATIENCE
-    signalled = False
-    while (pid := running_pid(cluster)) is not None:
-        if not signalled:
-            os.kill(pid, signal.SIGINT)
-            signalled = True
-        if time.monotonic() > give_up:
-            os.kill(pid, signal.SIGQUIT)
-            give_up += PATIENCE
+    asked: set[int] = set()
+    while pids := servers(cluster):
+        late = time.monotonic() > give_up
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                if late or pid not in asked:
+                    os.kill(pid, signal.SIGQUIT if late else signal.SIGINT)
+        asked.update(pids)
         time.sleep(0.02)
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    if noted_pid(cluster) is not None:
+        # PostgreSQL would take that process for a server; of a dead one it makes sure itself.
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
-class Account:
-    """As whom PostgreSQL, which refuses to run as root, is run, and from which binaries.
-
-    As root: in a user namespace of its own, where root's files are those of an ordinary user.
-    Where the kernel forbids that: as the user `nobody`, with binaries and data where it can reach.
-    """
-
-    def __init__(self, install: Path, cluster: Path) -> None:
-        self.install = install
-        self.cluster = cluster
-        root = os.geteuid() == 0
-        self.namespace = root and _namespaces_work()
-        self.stranger = root and not self.namespace
-        if self.stranger:
-            self._move_to_reach()
-        if root:
-            self._own(UNPRIVILEGED if self.stranger else 0)
-
-    def program(self, name: str) -> str:
-        return str(self.install / "bin" / name)
-
-    def become(self) -> None:
-        """In the child, between fork and exec."""
-        if self.namespace:
-            _enter_namespace()
-        elif self.stranger:
-            os.setgroups([])
-            os.setgid(UNPRIVILEGED)
-            os.setuid(UNPRIVILEGED)
-
-    def _move_to_reach(self) -> None:
-        os.umask(0o022)
-        home = Path("/var/lib/call-statistics-gateway")
-        home.mkdir(mode=0o755, exist_ok=True)
-        shared = home / "postgresql" / str(int(self.install.stat().st_mtime))
-        if not shared.exists():
-            fresh = shared.with_name(f"{shared.name}.{os.getpid()}")
-            fresh.mkdir(mode=0o755, parents=True)
-            package = self.install.parent
-            shutil.copytree(self.install, fresh / package.name / self.install.name, symlinks=True)
-            libraries = package.with_name(f"{package.name}.libs")
-            if libraries.is_dir():
-                shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-            subprocess.run(["chmod", "-R", "a+rX", str(fresh)], check=True)  # noqa: S603, S607
-            fresh.rename(shared)
-        self.install = shared / self.install.parent.name / self.install.name
-        if not _reachable(self.cluster.parent):
-            named = home / "data" / str(self.cluster).strip("/").replace("/", "-")
-            named.parent.mkdir(mode=0o711, exist_ok=True)
-            if not self.cluster.is_symlink() and self.cluster.exists():
-                shutil.move(self.cluster, named)
-            named.mkdir(mode=0o700, exist_ok=True)
-            self.cluster.unlink(missing_ok=True)
-            self.cluster.symlink_to(named)
-            self.cluster = named
-        os.umask(0o077)
-
-    def _own(self, uid: int) -> None:
-        self.cluster.mkdir(mode=0o700, exist_ok=True)
-        if self.cluster.stat().st_uid != uid:
-            for directory, names, files in os.walk(self.cluster):
-                for name in [*names, *files]:
-                    os.lchown(Path(directory) / name, uid, uid)
-            os.chown(self.cluster, uid, uid)
-
-
-def _namespaces_work() -> bool:
-    if not sys.platform.startswith("linux") or os.environ.get(NO_NAMESPACES):
-        return False
-    pid = os.fork()
-    if pid == 0:
-        try:
-            _enter_namespace()
-            os._exit(0)
-        except OSError:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-
-
-def _enter_namespace() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWUSER) != 0:
-        raise OSError(ctypes.get_errno(), "unshare")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/gid_map").write_text(f"{NAMESPACE_UID} 0 1")
-    Path("/proc/self/uid_map").write_text(f"{NAMESPACE_UID} 0 1")
-
-
-def _reachable(directory: Path) -> bool:
-    return all(parent.stat().st_mode & 0o001 for parent in [directory, *directory.parents])
-
-
-def _die_with_parent(parent: int) -> None:
+def _die_with_parent(parent: int, order: signal.Signals) -> None:
     """After the change of user, which would forget it."""
     if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, order, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
 
-def run(account: Account, arguments: list[str]) -> int:
-    """Start a program as the account; the child's pid."""
+def run(account: Account, arguments: list[str], order: signal.Signals = signal.SIGINT) -> int:
+    """Start a program as the account, which gets that signal if we end; the child's pid."""
     parent = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     try:
+        # Python's own handlers would swallow a signal that comes just before the program does.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         account.become()
-        _die_with_parent(parent)
+        _die_with_parent(parent, order)
         os.execv(arguments[0], arguments)  # noqa: S606
     except OSError as error:
         os.write(2, f"{arguments[0]}: {error}\n".encode())
@@ -186,71 +150,82 @@ def run(account: Account, arguments: list[str]) -> int:
 
 
 def initialise(account: Account) -> int:
-    """Make the cluster, unless it stands; a half-made one is thrown away."""
-    if (account.cluster / "initialised").exists():
+    """Make the cluster, unless it stands: aside, so that a half-made one never takes its place."""
+    cluster = account.cluster
+    aside = f"{cluster.name}.unfinished-"
+    for left in cluster.parent.glob(f"{aside}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    if (cluster / MARKER).exists():
         return 0
-    for entry in account.cluster.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+    fresh = Path(tempfile.mkdtemp(prefix=aside, dir=cluster.parent))
+    account.give(fresh)
     initdb = [
         account.program("initdb"),
-        f"--pgdata={account.cluster}",
+        f"--pgdata={fresh}",
         "--username=gateway_owner",
         "--auth=trust",
         "--encoding=UTF8",
+        "--locale=C",
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
-        "--lc-messages=C",
         "--no-instructions",
     ]
-    status = os.waitstatus_to_exitcode(os.waitpid(run(account, initdb), 0)[1])
+    pid = run(account, initdb, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if status == 0:
-        marker = account.cluster / "initialised"
-        marker.write_text("")
-        owner = account.cluster.stat()
-        os.chown(marker, owner.st_uid, owner.st_gid)
+        (fresh / MARKER).touch()
+        account.give(fresh / MARKER)
+        fresh.rename(cluster)
     return status
 
 
 def socket_directory(data_dir: Path, account: Account) -> Path:
-    """Where the server's socket lies: beside the data, if the path is short enough for a socket
-    and within PostgreSQL's reach; else in a fresh directory that only its account may enter.
+    """Where the server's socket lies: beside the data, if a socket's path can be so long and is
+    within PostgreSQL's reach; else in a fresh directory that only its account may enter.
     """
+    before = data_dir / "address.before"
     beside = data_dir / "sockets"
-    if len(bytes(beside)) <= LONGEST_SOCKET_DIRECTORY and not account.stranger:
-        beside.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(OSError):
+        shutil.rmtree(os.fsdecode(before.read_bytes()))
+    # A lock file left beside a socket names a process, which may be another's now.
+    shutil.rmtree(beside, ignore_errors=True)
+    short = len(os.fsencode(beside)) <= LONGEST_SOCKET_DIRECTORY
+    if short and PLAIN_PATH.fullmatch(str(beside)) and not account.stranger:
+        beside.mkdir(mode=0o700)
         return beside
-    apart = Path(tempfile.mkdtemp(prefix="gateway-"))
-    if account.stranger:
-        os.chown(apart, UNPRIVILEGED, UNPRIVILEGED)
+    apart = Path(tempfile.mkdtemp(prefix="gateway-", dir="/tmp"))
+    account.give(apart)
     return apart
 
 
-def main(data_dir: Path, install: Path, *settings: str) -> int:
-    os.umask(0o077)
-    try:
-        # Held until this process ends: that it is taken tells the others that a keeper is there.
-        lock(data_dir / "keeper", fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return ANOTHER_KEEPER
-    cluster = data_dir / "postgresql"
-    cluster.mkdir(mode=0o700, exist_ok=True)
-    account = Account(install, cluster)
-    end_orphan(account.cluster)
-    status = initialise(account)
-    if status:
-        return status
+def start(data_dir: Path, account: Account, settings: tuple[str, ...]) -> tuple[int, Path]:
+    """PostgreSQL's pid and its sockets' directory, which is published for its users."""
     sockets = socket_directory(data_dir, account)
     arguments = [account.program("postgres"), "-D", str(account.cluster), "-k", str(sockets)]
-    for value in ("listen_addresses=", "unix_socket_permissions=0700", *settings):
+    fixed = ("listen_addresses=", "unix_socket_permissions=0700", f"port={PORT}")
+    for value in (*fixed, *settings):
         arguments += ["-c", value]
     postgres = run(account, arguments)
-    address = data_dir / "address"
-    fresh = address.with_name(f"address.{os.getpid()}")
-    fresh.write_text(str(sockets))
-    fresh.rename(address)
+    fresh = data_dir / f"address.{os.getpid()}"
+    fresh.write_bytes(os.fsencode(sockets))
+    fresh.rename(data_dir / "address")
+    return postgres, sockets
+
+
+def main(directory: str, install: str, *settings: str) -> int:
+    os.umask(0o077)
+    data_dir = Path(directory)
+    if not only_keeper(data_dir):
+        return ANOTHER_KEEPER
+    cluster = data_dir / "postgresql"
+    if reason := why_not(cluster):
+        sys.stderr.write(f"{reason}.\n")
+        return REFUSED
+    account = Account(Path(install), cluster)
+    end_orphan(account.cluster)
+    if status := initialise(account):
+        return status
+    postgres, sockets = start(data_dir, account, settings)
 
     def stop(*_: object) -> None:
         os.kill(postgres, signal.SIGINT)
@@ -260,15 +235,16 @@ def main(data_dir: Path, install: Path, *settings: str) -> int:
 
     def stop_when_unused() -> None:
         lock(data_dir / "users", fcntl.LOCK_EX)
-        stop()
+        while True:  # a server that has only just been started may not hear it yet
+            stop()
+            time.sleep(1)
 
     threading.Thread(target=stop_when_unused, daemon=True).start()
     status = os.waitstatus_to_exitcode(os.waitpid(postgres, 0)[1])
-    address.unlink(missing_ok=True)
-    if sockets.parent != data_dir:
-        shutil.rmtree(sockets, ignore_errors=True)
+    (data_dir / "address").unlink(missing_ok=True)
+    shutil.rmtree(sockets, ignore_errors=True)
     return status
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))
+    sys.exit(main(*sys.argv[1:]))

@@ -96,11 +96,17 @@ async def _apply(connection: Connection, migration: Migration) -> None:
 async def _locked(owner_url: str) -> AsyncIterator[Connection]:
     try:
         connection = await asyncpg.connect(owner_url, timeout=10)
+    except TimeoutError:
+        raise ConfigurationError("The database does not answer its owner.") from None
     except (OSError, asyncpg.PostgresError, ValueError) as error:
         raise ConfigurationError(f"The database does not let its owner in: {error}") from None
     try:
         await connection.execute("select pg_advisory_lock($1)", LOCK)
         yield connection
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise ConfigurationError(
+            f"GATEWAY_OWNER_DATABASE_URL: {error}. The owner of the database is needed."
+        ) from None
     finally:
         await connection.close()
 
@@ -118,8 +124,8 @@ async def _ensure_service_role(connection: Connection) -> None:
         return
     try:
         await connection.execute(f"create role {SERVICE}")
-    except asyncpg.DuplicateObjectError:
-        return
+    except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+        return  # the migration of another database, at the same moment
     except asyncpg.InsufficientPrivilegeError:
         raise ConfigurationError(
             f"The owner may not create roles: run, as a superuser, «create role {SERVICE};»."

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from gateway.errors import UnauthenticatedError
+from gateway.errors import BadUserInputError, UnauthenticatedError
 from gateway.store.database import UNKNOWN_TOKEN, Database, Snapshot
 from gateway.store.rows import Row
 from gateway.store.statements import statement
@@ -62,6 +62,8 @@ async def create(
     expires_at: datetime | None = None,
 ) -> str:
     """A new token's text, which nobody can see again."""
+    if not name.strip() or "\0" in name:
+        raise BadUserInputError("name", "Name the token: by what uses it, such as a dashboard.")
     token = _text(domain_uuid)
     async with database.writing(domain_uuid) as connection:
         await connection.execute(

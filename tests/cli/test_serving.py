@@ -235,6 +235,14 @@ def test_an_unknown_domain_is_told(data_dir: Path) -> None:
     assert 'There is no domain "nowhere"' in done.stderr
 
 
+def test_a_token_needs_a_name(data_dir: Path, directory: Path) -> None:
+    gateway(data_dir, "import", "directory", str(directory))
+    done = gateway(data_dir, "token", "create", "--domain", "example.com", "--name", " ")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Name the token" in done.stderr
+
+
 def test_the_schema_is_printed(data_dir: Path) -> None:
     done = gateway(data_dir, "schema")
     assert done.stdout == (ROOT / "schema.graphql").read_text("utf-8")

@@ -1,18 +1,96 @@
-"""Every statement fits the migrated schema, and names its tenant."""
+"""Every statement fits the migrated schema, and names its tenant at every table."""
 
+import re
+from collections import Counter
+
+import asyncpg
 import pytest
 
 from gateway.measures import MEASURES
 from gateway.store import statements
 from tests.conftest import TestDatabase
 
-
-@pytest.mark.parametrize(
-    "name", [*statements.names("reads"), *statements.names("writes")]
+READS = tuple(statements.names("reads"))
+WRITES = tuple(statements.names("writes"))
+TENANTS_TABLES = (
+    "domains",
+    "departments",
+    "groups",
+    "users",
+    "extensions",
+    "group_members",
+    "queues",
+    "import_batches",
+    "calls",
+    "agent_activities",
+    "import_changes",
+    "tokens",
+    "subject_members",
 )
-async def test_a_statement_prepares_as_the_services_role(
-    database: TestDatabase, name: str
-) -> None:
+# Looks for a domain by its name, and for the rights of the role that asks.
+WITHOUT_TENANT = {"writes/domain_named", "writes/service_role"}
+NO_ALIAS = r"(?!on\b|set\b|where\b|using\b|join\b|left\b|cross\b|group\b|order\b|limit\b|union\b)"
+READ_TABLE = re.compile(
+    rf"\b(?:from|join|update|using)\s+({'|'.join(TENANTS_TABLES)})\b(?:[ \t]+{NO_ALIAS}(\w+))?"
+)
+INSERTED_TABLE = re.compile(rf"\binsert into\s+({'|'.join(TENANTS_TABLES)})\b(.*)", re.DOTALL)
+
+
+def text_of(name: str) -> str:
+    """The statement without its comments."""
+    return re.sub(r"--.*", "", statements.with_measures(name, tuple(MEASURES)))
+
+
+async def test_every_statement_prepares_as_the_services_role(database: TestDatabase) -> None:
+    wrong = {}
     async with database.opened() as opened, opened.connection() as connection:
-        text = statements.with_measures(name, tuple(MEASURES))
-        await connection.prepare(text)
+        for name in statements.names("staging"):
+            await connection.execute(statements.statement(name))
+        for name in (*READS, *WRITES):
+            try:
+                await connection.prepare(statements.with_measures(name, tuple(MEASURES)))
+            except asyncpg.PostgresError as error:
+                wrong[name] = str(error)
+    assert wrong == {}
+
+
+async def test_a_read_prepares_with_any_selection_of_measures(database: TestDatabase) -> None:
+    async with database.opened() as opened, opened.connection() as connection:
+        for name in READS:
+            if "{measures}" in statements.statement(name):
+                for measure in MEASURES:
+                    await connection.prepare(statements.with_measures(name, (measure,)))
+
+
+@pytest.mark.parametrize("name", [*READS, *WRITES])
+def test_every_table_of_a_statement_is_bound_to_the_tenant(name: str) -> None:
+    if name in WITHOUT_TENANT:
+        return
+    text = text_of(name)
+    wanted = Counter(alias for _, alias in READ_TABLE.findall(text))
+    for alias, times in wanted.items():
+        column = rf"\b{alias}\.domain_uuid" if alias else r"(?<![.\w])domain_uuid"
+        bound = len(re.findall(rf"{column} = \$1\b", text))
+        assert bound >= times, f"{alias or 'a table'}: {bound} of {times} bound"
+    inserted = INSERTED_TABLE.search(text)
+    if inserted:
+        assert re.match(r"\s*(as \w+ )?\(\s*domain_uuid\b", inserted[2])
+        assert re.search(r"\b(values\s*\(|select)\s*(distinct )?\$1\b", inserted[2])
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_read_takes_tenant_and_scope(name: str) -> None:
+    text = text_of(name)
+    assert not re.search(r"\b(insert|update|delete|truncate|now\(\)|current_\w+)\b", text)
+    assert "at time zone" not in text
+    if name != "reads/token":  # read before it is known who asks
+        assert "$2::text[]" in text
+
+
+def test_the_names_of_the_tables_above_are_all_there_are() -> None:
+    made = {
+        table
+        for migration in statements.names("migrations")
+        for table in re.findall(r"create (?:table|view) (\w+)", statements.statement(migration))
+    }
+    assert made - {"domain_names", "schema_migrations"} == set(TENANTS_TABLES)

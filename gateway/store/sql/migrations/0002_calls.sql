@@ -1,6 +1,7 @@
 create table import_batches (
     domain_uuid uuid not null references domains,
     batch_uuid uuid not null,
+    kind text collate "C" not null check (kind in ('directory', 'calls', 'activities')),
     source text collate "C" not null,
     started_at timestamptz not null,
     finished_at timestamptz,
@@ -72,14 +73,18 @@ create index agent_activities_by_user on agent_activities (domain_uuid, user_uui
 
 create index agent_activities_by_start on agent_activities (domain_uuid, started_at);
 
--- What a batch replaced or deleted, so that it can be taken back: `before` is the row as it was.
+-- The history of the records that changed after they were first stored, so that a batch can be taken
+-- back: `before` is the row as it was before the change, null if there was none. The change that
+-- stored a record first has no row here: the record's `batch_uuid` tells of it. `data_version` is
+-- the version that the change made, and so its place in the record's history.
 create table import_changes (
     domain_uuid uuid not null,
-    batch_uuid uuid not null,
     record text collate "C" not null check (record in ('call', 'activity')),
     record_uuid uuid not null,
-    before jsonb not null,
-    primary key (domain_uuid, record, record_uuid, batch_uuid)
+    data_version bigint not null,
+    batch_uuid uuid not null,
+    before jsonb,
+    primary key (domain_uuid, record, record_uuid, data_version)
 );
 
 create index import_changes_by_batch on import_changes (domain_uuid, batch_uuid);

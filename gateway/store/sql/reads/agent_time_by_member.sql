@@ -28,6 +28,6 @@ cross join lateral (
 ) t
 where m.domain_uuid = $1 and m.subject = $3 and m.subject_uuid = any($4::text[]::uuid[])
     and ($2::text[] is null or m.user_uuid = any($2::text[]::uuid[]))
-    and t.seconds >= 0
+    and e.ended_at >= a.started_at
     and (e.ended_at > $5 or a.started_at >= $5)
 group by m.subject_uuid

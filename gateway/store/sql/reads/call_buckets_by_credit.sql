@@ -1,6 +1,6 @@
 -- Figures per bucket, user and extension that the calls are credited to.
 select
-    width_bucket(c.started_at, $3::text[]::timestamptz[]) as bucket,
+    width_bucket(c.started_at, (select $3::text[]::timestamptz[])) as bucket,
     c.user_uuid,
     c.extension_uuid,
     coalesce(x.extension, c.extension) as extension,

@@ -1,7 +1,7 @@
 -- Figures per key and bucket; $5 are the buckets' edges, ascending, $6 and $7 the outer ones.
 select
     c.domain_uuid as key,
-    width_bucket(c.started_at, $5::text[]::timestamptz[]) as bucket,
+    width_bucket(c.started_at, (select $5::text[]::timestamptz[])) as bucket,
     {measures}
 from calls c
 where c.domain_uuid = $1 and $3 = 'domain' and c.domain_uuid = any($4::text[]::uuid[])

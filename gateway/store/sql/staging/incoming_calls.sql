@@ -1,0 +1,21 @@
+create temporary table if not exists incoming_calls (
+    position integer not null,
+    call_uuid uuid not null,
+    deleted boolean not null,
+    started_at timestamptz,
+    direction text collate "C",
+    status text collate "C",
+    duration integer,
+    billsec integer,
+    queue_waitsec integer,
+    extension_uuid uuid,
+    extension text collate "C",
+    username text collate "C",
+    user_uuid uuid,
+    queue_uuid uuid,
+    caller_number text collate "C",
+    callee_number text collate "C",
+    hangup_cause text collate "C",
+    source text collate "C",
+    source_key text collate "C"
+) on commit delete rows

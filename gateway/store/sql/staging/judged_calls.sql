@@ -1,0 +1,22 @@
+create temporary table if not exists judged_calls (
+    position integer,
+    outcome text collate "C" not null,
+    reason text collate "C",
+    call_uuid uuid not null,
+    started_at timestamptz,
+    direction text collate "C",
+    status text collate "C",
+    duration integer,
+    billsec integer,
+    queue_waitsec integer,
+    extension_uuid uuid,
+    extension text collate "C",
+    user_uuid uuid,
+    queue_uuid uuid,
+    caller_number text collate "C",
+    callee_number text collate "C",
+    hangup_cause text collate "C",
+    source text collate "C",
+    source_key text collate "C",
+    batch_uuid uuid not null
+) on commit delete rows

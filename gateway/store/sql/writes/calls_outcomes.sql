@@ -1,0 +1,3 @@
+select outcome, count(*) as total
+from judged_calls
+group by outcome

@@ -1,0 +1,3 @@
+select department_uuid, department_name
+from departments
+where domain_uuid = $1

@@ -1,0 +1,3 @@
+update domain_names
+set domain_name = $2
+where domain_uuid = $1

@@ -1,0 +1,3 @@
+select extension_uuid, extension, user_uuid, removed_at
+from extensions
+where domain_uuid = $1

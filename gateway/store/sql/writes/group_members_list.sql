@@ -1,0 +1,3 @@
+select group_uuid, user_uuid
+from group_members
+where domain_uuid = $1

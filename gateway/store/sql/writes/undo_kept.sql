@@ -1,0 +1,3 @@
+select count(*) as total
+from undone_changes
+where next_version is not null

@@ -1,0 +1,89 @@
+"""The catalogue agrees with itself."""
+
+import re
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway import measures
+from gateway.measures import DIRECTIONS, MEASURES, METRICS, SHOWN, STATUSES, Measure, Metric
+
+ENTRIES: list[Measure | Metric] = [*MEASURES.values(), *METRICS.values()]
+
+figures = st.fixed_dictionaries({name: st.integers(0, 2**60) for name in MEASURES})
+
+
+def test_every_status_and_direction_has_its_measure_and_the_sql_that_counts_it() -> None:
+    for column, values in (("status", STATUSES), ("direction", DIRECTIONS)):
+        for value in values:
+            sql = MEASURES[f"total_{value}"].sql
+            assert sql == f"count(*) filter (where c.{column} = '{value}')"
+    named = re.compile(r"c\.(status|direction) = '(\w+)'")
+    for measure in MEASURES.values():
+        for column, value in named.findall(measure.sql):
+            assert value in {"status": STATUSES, "direction": DIRECTIONS}[column]
+
+
+def test_names_units_and_definitions() -> None:
+    assert not set(MEASURES) & set(METRICS)
+    assert [measure.name for measure in SHOWN] == [
+        name for name in MEASURES if name.startswith("total_")
+    ]
+    for entry in ENTRIES:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", entry.name)
+        assert entry.definition.endswith(".")
+        if entry.unit == "seconds":
+            assert "seconds" in entry.definition
+        if entry.unit == "ratio":
+            assert "0 to 1" in entry.definition
+    definitions = [entry.definition for entry in ENTRIES]
+    assert len(set(definitions)) == len(definitions)
+
+
+def test_a_sum_of_nothing_is_zero_and_has_64_bits() -> None:
+    for measure in MEASURES.values():
+        if measure.unit == "seconds":
+            assert re.fullmatch(r"coalesce\(sum\(c\..*, 0\)::bigint", measure.sql)
+        else:
+            assert measure.sql.startswith("count(*)")
+
+
+def test_metrics_are_made_of_measures() -> None:
+    for metric in METRICS.values():
+        numerator, denominator = MEASURES[metric.numerator], MEASURES[metric.denominator]
+        assert denominator.unit == "calls"
+        assert numerator.unit == ("seconds" if metric.unit == "seconds" else "calls")
+    # Nothing is an ingredient of nothing.
+    used = {name for m in METRICS.values() for name in (m.numerator, m.denominator)}
+    assert all(measure.shown or measure.name in used for measure in MEASURES.values())
+
+
+@given(figures)
+def test_a_metric_is_the_ratio_or_null(row: dict[str, int]) -> None:
+    for metric in METRICS.values():
+        assert metric.value(row | {metric.denominator: 0}) is None
+        if row[metric.denominator]:
+            exact = Fraction(row[metric.numerator], row[metric.denominator])
+            assert metric.value(row) == pytest.approx(float(exact))
+
+
+@given(st.lists(st.sampled_from([*MEASURES, *METRICS, "username", "drop table"])))
+def test_needed_has_all_that_is_asked_for_in_the_catalogues_order(names: list[str]) -> None:
+    found = measures.needed(names)
+    assert list(found) == [name for name in MEASURES if name in found]
+    assert set(names) & set(MEASURES) <= set(found)
+    for name in set(names) & set(METRICS):
+        assert {METRICS[name].numerator, METRICS[name].denominator} <= set(found)
+    assert set(found) <= set(MEASURES)
+    assert found == measures.needed(reversed(names))
+
+
+def test_columns_let_only_the_catalogue_through() -> None:
+    assert measures.columns(()) == ""
+    assert measures.columns(["total_call", "total_busy"]) == (
+        "count(*) as total_call,\n    count(*) filter (where c.status = 'busy') as total_busy"
+    )
+    with pytest.raises(KeyError):
+        measures.columns(["total_call; drop table calls"])
