@@ -1,0 +1,155 @@
+"""The import of calls or activities, chunk by chunk.
+
+A chunk is written whole or not at all, and what is there already stays as it is: an import that was
+interrupted, however it was, can be run again.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Generic, TypeAlias
+from uuid import UUID, uuid4
+
+import msgspec
+
+from gateway.errors import ImportRefusedError
+from gateway.ingest.checking import InvalidRecordError
+from gateway.ingest.counts import Counts
+from gateway.ingest.records import Line, Record, Reject
+from gateway.ingest.rows import Row
+from gateway.store import batches
+from gateway.store.database import Database
+from gateway.store.writes import Kind, Transaction, Writer, transactions
+
+CHUNK = 5000
+
+OnReject: TypeAlias = Callable[[Reject], None]
+OnProgress: TypeAlias = Callable[[Counts], None]
+
+
+class ChunkedImport(Generic[Record]):
+    """`counts` is what is committed so far."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        row: Callable[[Writer, int, Record], Row],
+        on_reject: OnReject | None,
+        on_progress: OnProgress | None,
+        max_errors: int | None,
+    ) -> None:
+        self.counts = Counts()
+        self._kind = kind
+        self._row: Callable[[Writer, int, Record], Row] = row
+        self._on_reject = on_reject
+        self._on_progress = on_progress
+        self._max_errors = max_errors
+
+    async def run(
+        self,
+        database: Database,
+        domain_uuid: UUID,
+        records: Iterable[Record | Line[Record] | Reject],
+        source: str,
+        now: datetime,
+        *,
+        dry_run: bool,
+    ) -> Counts:
+        batch_uuid = uuid4()
+        began = time.monotonic()
+        async with transactions(database, domain_uuid, dry_run=dry_run) as transaction:
+            if not dry_run:
+                self.counts.batch_uuid = batch_uuid
+                async with transaction() as writer:
+                    await batches.start(writer, batch_uuid, self._kind.plural, source, now)
+            for chunk in self._chunks(records):
+                await self._write(transaction, chunk, batch_uuid)
+            if not dry_run:
+                finished_at = now + timedelta(seconds=time.monotonic() - began)
+                async with transaction() as writer:
+                    await batches.record(writer, batch_uuid, self.counts.figures, finished_at)
+        return self.counts
+
+    def _chunks(
+        self, records: Iterable[Record | Line[Record] | Reject]
+    ) -> Iterator[list[Record | Line[Record] | Reject]]:
+        chunk = []
+        rejected = 0
+        for item in records:
+            chunk.append(item)
+            rejected += isinstance(item, Reject)
+            if len(chunk) == CHUNK or self._too_many(self.counts.rejected + rejected):
+                yield chunk
+                chunk = []
+                rejected = 0
+        if chunk:
+            yield chunk
+
+    async def _write(
+        self,
+        transaction: Transaction,
+        items: Sequence[Record | Line[Record] | Reject],
+        batch_uuid: UUID,
+    ) -> None:
+        async with transaction() as writer:
+            rows, rejects = self._rows(writer, items)
+            judgement = await writer.write(self._kind, rows, batch_uuid)
+            rejects += [
+                self._reject(items[position], position, reason)
+                for position, reason in judgement.rejected
+            ]
+            counts = self._counts(len(items), judgement.totals, len(rejects))
+            if counts.batch_uuid is not None:
+                await batches.record(writer, batch_uuid, counts.figures)
+        self._tell(counts, rejects)
+
+    def _rows(
+        self, writer: Writer, items: Sequence[Record | Line[Record] | Reject]
+    ) -> tuple[list[Row], list[Reject]]:
+        rows: list[Row] = []
+        rejects: list[Reject] = []
+        for position, item in enumerate(items):
+            if isinstance(item, Reject):
+                rejects.append(item)
+                continue
+            record = item.record if isinstance(item, Line) else item
+            try:
+                rows.append(self._row(writer, position, record))
+            except InvalidRecordError as error:
+                rejects.append(self._reject(item, position, str(error)))
+        return rows, rejects
+
+    def _reject(self, item: Record | Line[Record] | Reject, position: int, reason: str) -> Reject:
+        """A reject with its line, or the place among the records of one that comes from no file."""
+        if isinstance(item, Line):
+            return Reject(item.number, reason, item.text)
+        return Reject(self.counts.read + position + 1, reason, msgspec.json.encode(item).decode())
+
+    def _counts(self, read: int, totals: Mapping[str, int], rejected: int) -> Counts:
+        before = self.counts
+        return replace(
+            before,
+            read=before.read + read,
+            new=before.new + totals.get("new", 0),
+            replaced=before.replaced + totals.get("replaced", 0),
+            unchanged=before.unchanged + totals.get("unchanged", 0),
+            deleted=before.deleted + totals.get("deleted", 0),
+            rejected=before.rejected + rejected,
+        )
+
+    def _tell(self, counts: Counts, rejects: list[Reject]) -> None:
+        self.counts = counts
+        if self._on_reject is not None:
+            for reject in sorted(rejects, key=lambda reject: reject.line):
+                self._on_reject(reject)
+        if self._on_progress is not None:
+            self._on_progress(counts)
+        if self._too_many(counts.rejected):
+            raise ImportRefusedError(
+                f"Stopped: {counts.rejected} records are rejected, and no more than"
+                f" {self._max_errors} may be."
+            )
+
+    def _too_many(self, rejected: int) -> bool:
+        return self._max_errors is not None and rejected > self._max_errors

@@ -1,0 +1,29 @@
+"""What an import did."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many records were read, and what became of them. `batch_uuid` is None for a dry run."""
+
+    read: int = 0
+    new: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    rejected: int = 0
+    batch_uuid: UUID | None = None
+
+    def __str__(self) -> str:
+        return (
+            f"read {self.read}, new {self.new}, replaced {self.replaced},"
+            f" unchanged {self.unchanged}, deleted {self.deleted}, rejected {self.rejected}"
+        )
+
+    @property
+    def figures(self) -> tuple[int, int, int, int, int, int]:
+        return (
+            self.read, self.new, self.replaced, self.unchanged, self.deleted, self.rejected,
+        )  # fmt: skip

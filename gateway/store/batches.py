@@ -1,0 +1,44 @@
+"""Import batches: one row for each import, with what it did."""
+
+from datetime import datetime
+from uuid import UUID
+
+from gateway.errors import ImportRefusedError
+from gateway.store.rows import Row
+from gateway.store.writes import Writer
+
+
+async def start(writer: Writer, batch_uuid: UUID, kind: str, source: str, now: datetime) -> None:
+    await writer.execute("batch_start", batch_uuid, kind, source, now)
+
+
+async def record(
+    writer: Writer,
+    batch_uuid: UUID,
+    counts: tuple[int, int, int, int, int, int],
+    finished_at: datetime | None = None,
+) -> None:
+    """What the batch has done so far: read, new, replaced, unchanged, deleted, rejected."""
+    if not await writer.fetch("batch_counts", batch_uuid, *counts, finished_at):
+        raise ImportRefusedError("The import was undone while it ran: import the file again.")
+
+
+async def undoable(writer: Writer, batch_uuid: UUID) -> Row:
+    """The batch, if it can be taken back."""
+    found = await writer.fetch("batch", batch_uuid)
+    if not found:
+        raise ImportRefusedError(f"The domain {writer.domain_name} has no import {batch_uuid}.")
+    if found[0]["undone_at"] is not None:
+        raise ImportRefusedError(
+            f"The import {batch_uuid} was already undone at"
+            f" {found[0]['undone_at'].isoformat(timespec='seconds')}."
+        )
+    if found[0]["kind"] == "directory":
+        raise ImportRefusedError(
+            "An import of a directory is not undone: import the earlier file instead."
+        )
+    return found[0]
+
+
+async def undone(writer: Writer, batch_uuid: UUID, now: datetime) -> None:
+    await writer.execute("batch_undone", batch_uuid, now)

@@ -1,0 +1,191 @@
+"""Writes: whoever changes a domain's data holds the domain's row, so each write sees the last.
+
+A chunk of records goes into a temporary table, is judged there (whose is it, is it new), and what
+has changed is written, remembered for undo and counted, all in one transaction.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from gateway.errors import ImportRefusedError
+from gateway.period import start_of, zone
+from gateway.store.database import Connection, Database
+from gateway.store.rows import Row
+from gateway.store.statements import statement
+
+NEW, REPLACED, UNCHANGED, DELETED, REJECTED = (
+    "new",
+    "replaced",
+    "unchanged",
+    "deleted",
+    "rejected",
+)
+CHANGES = (NEW, REPLACED, DELETED)
+
+
+class Kind(NamedTuple):
+    """What is imported in chunks. `plural` begins its statements' names, `columns` are a row's."""
+
+    plural: str
+    record: str
+    columns: tuple[str, ...]
+
+
+CALLS = Kind(
+    "calls",
+    "call",
+    (
+        "position", "call_uuid", "deleted", "started_at", "direction", "status", "duration",
+        "billsec", "queue_waitsec", "extension_uuid", "extension", "username", "user_uuid",
+        "queue_uuid", "caller_number", "callee_number", "hangup_cause", "source", "source_key",
+    ),
+)  # fmt: skip
+ACTIVITIES = Kind(
+    "activities",
+    "activity",
+    (
+        "position", "activity_uuid", "deleted", "username", "user_uuid", "state", "started_at",
+        "seconds", "pause_code",
+    ),
+)  # fmt: skip
+
+
+class Judgement(NamedTuple):
+    """What became of a chunk: {outcome: how many}, and (position, reason) of the rejected."""
+
+    totals: Mapping[str, int]
+    rejected: Sequence[tuple[int, str]] = ()
+
+
+class Writer:
+    """A transaction that holds one domain's row: nobody else writes the domain until it ends."""
+
+    def __init__(self, connection: Connection, domain_uuid: UUID, domain: Row) -> None:
+        self._connection = connection
+        self.domain_uuid = domain_uuid
+        self.version: int = domain["data_version"]
+        self.zone: ZoneInfo = zone(domain["time_zone"])
+        kept = domain["raw_since"]
+        self.raw_since: datetime | None = None if kept is None else start_of(kept, self.zone)
+        self.domain_name: str = domain["domain_name"]
+        self._staged: set[str] = set()
+
+    async def fetch(self, name: str, *arguments: Any) -> list[Row]:
+        return await self._connection.fetch(
+            statement(f"writes/{name}"), self.domain_uuid, *arguments
+        )
+
+    async def execute(self, name: str, *arguments: Any) -> None:
+        await self._connection.execute(statement(f"writes/{name}"), self.domain_uuid, *arguments)
+
+    async def changed(self) -> None:
+        """Tell that rows of the domain are others now."""
+        self.version += 1
+        await self.execute("domain_changed", self.version)
+
+    async def write(
+        self, kind: Kind, rows: Sequence[tuple[Any, ...]], batch_uuid: UUID
+    ) -> Judgement:
+        """Bring the domain's records to what the rows say; of equal keys the last row counts."""
+        await self._stage(kind)
+        await self._connection.copy_records_to_table(
+            f"incoming_{kind.plural}", records=rows, columns=kind.columns
+        )
+        await self.execute(f"{kind.plural}_judge", batch_uuid)
+        totals = await self._totals(kind)
+        await self._remember(kind, totals, batch_uuid)
+        await self._apply(kind, totals)
+        if REJECTED not in totals:
+            return Judgement(totals)
+        rejected = await self._connection.fetch(statement(f"writes/{kind.plural}_rejected"))
+        return Judgement(totals, [(row["position"], row["reason"]) for row in rejected])
+
+    async def attach(self) -> None:
+        """Credit calls of numbers that were unknown once and are known now."""
+        await self._stage(CALLS)
+        await self.execute("calls_attach")
+        await self._apply(CALLS, await self._totals(CALLS))
+
+    async def take_back(self, kind: Kind, batch_uuid: UUID) -> Judgement:
+        """Undo a batch; what a later one changed since keeps the later values."""
+        await self._stage(kind)
+        await self._connection.execute(statement("staging/undone_changes"))
+        await self.execute(f"{kind.plural}_undo_find", batch_uuid)
+        await self.execute("undo_mend", kind.record)
+        await self.execute("undo_forget", batch_uuid)
+        await self.execute(f"{kind.plural}_undo_judge", batch_uuid)
+        totals = await self._totals(kind)
+        await self._apply(kind, totals)
+        kept = await self._connection.fetchval(statement("writes/undo_kept"))
+        if kind is CALLS:
+            await self.attach()
+        return Judgement({**totals, UNCHANGED: kept})
+
+    async def _stage(self, kind: Kind) -> None:
+        """Empty temporary tables; they live as long as the connection, their rows do not."""
+        if kind.plural in self._staged:
+            await self._connection.execute(statement(f"writes/{kind.plural}_clear"))
+            return
+        await self._connection.execute(statement(f"staging/incoming_{kind.plural}"))
+        await self._connection.execute(statement(f"staging/judged_{kind.plural}"))
+        self._staged.add(kind.plural)
+
+    async def _totals(self, kind: Kind) -> Mapping[str, int]:
+        rows = await self._connection.fetch(statement(f"writes/{kind.plural}_outcomes"))
+        return {row["outcome"]: row["total"] for row in rows}
+
+    async def _remember(self, kind: Kind, totals: Mapping[str, int], batch_uuid: UUID) -> None:
+        if REPLACED in totals or DELETED in totals:
+            await self.execute(f"{kind.plural}_remember", batch_uuid, self.version + 1)
+        if NEW in totals:
+            await self.execute(f"{kind.plural}_remember_return", batch_uuid, self.version + 1)
+
+    async def _apply(self, kind: Kind, totals: Mapping[str, int]) -> None:
+        """Make the domain's rows what the judged ones are. Every change of a call comes this way:
+        here the old rows still stand in `calls`, and the new ones in `judged_calls`.
+        """
+        if DELETED in totals:
+            await self.execute(f"{kind.plural}_delete")
+        if REPLACED in totals:
+            await self.execute(f"{kind.plural}_replace")
+        if NEW in totals:
+            await self.execute(f"{kind.plural}_insert")
+        if not totals.keys().isdisjoint(CHANGES):
+            await self.changed()
+
+
+Transaction: TypeAlias = Callable[[], AbstractAsyncContextManager[Writer]]
+
+
+class TakenBackError(Exception):
+    """Ends a dry run's transaction."""
+
+
+@asynccontextmanager
+async def locked(database: Database, domain_uuid: UUID) -> AsyncIterator[Writer]:
+    """A transaction that writes one domain, alone."""
+    async with database.writing(domain_uuid) as connection:
+        domain = await connection.fetchrow(statement("writes/domain_locked"), domain_uuid)
+        if domain is None:
+            raise ImportRefusedError(f"There is no domain {domain_uuid}: import its directory.")
+        yield Writer(connection, domain_uuid, domain)
+
+
+@asynccontextmanager
+async def transactions(
+    database: Database, domain_uuid: UUID, *, dry_run: bool
+) -> AsyncIterator[Transaction]:
+    """What opens the transaction of each chunk. A dry run has a single one, taken back at its end,
+    so that a chunk finds what those before it would have written.
+    """
+    if not dry_run:
+        yield lambda: locked(database, domain_uuid)
+        return
+    with suppress(TakenBackError):
+        async with locked(database, domain_uuid) as writer:
+            yield lambda: nullcontext(writer)
+            raise TakenBackError
