@@ -18,7 +18,7 @@ from gateway.ingest.checking import InvalidRecordError
 from gateway.ingest.counts import Counts
 from gateway.ingest.records import Line, Record, Reject
 from gateway.ingest.rows import Row
-from gateway.store import batches
+from gateway.store import batches, upkeep
 from gateway.store.database import Database
 from gateway.store.writes import Kind, Transaction, Writer, transactions
 
@@ -69,6 +69,8 @@ class ChunkedImport(Generic[Record]):
                 finished_at = now + timedelta(seconds=time.monotonic() - began)
                 async with transaction() as writer:
                     await batches.record(writer, batch_uuid, self.counts.figures, finished_at)
+        if not dry_run and self.counts.changed >= upkeep.LARGE:
+            await upkeep.analyze(database, self._kind.plural)
         return self.counts
 
     def _chunks(

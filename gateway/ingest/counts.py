@@ -23,6 +23,11 @@ class Counts:
         )
 
     @property
+    def changed(self) -> int:
+        """How many of the domain's rows are others now."""
+        return self.new + self.replaced + self.deleted
+
+    @property
     def figures(self) -> tuple[int, int, int, int, int, int]:
         return (
             self.read, self.new, self.replaced, self.unchanged, self.deleted, self.rejected,

@@ -12,7 +12,7 @@ from gateway.ingest.counts import Counts
 from gateway.ingest.plan import Plan
 from gateway.ingest.records import ActivityRecord, CallRecord, Directory, DomainEntry, Line, Reject
 from gateway.ingest.rows import activity_row, call_row
-from gateway.store import batches, writes_directory
+from gateway.store import batches, upkeep, writes_directory
 from gateway.store.database import Database
 from gateway.store.writes import ACTIVITIES, CALLS, TakenBackError, Writer, locked
 
@@ -86,6 +86,8 @@ async def import_directory(
             counts.batch_uuid = uuid4()
             await batches.start(writer, counts.batch_uuid, "directory", source, now)
             await batches.record(writer, counts.batch_uuid, counts.figures, now)
+    if not dry_run and counts.changed:
+        await upkeep.analyze(database, "directory")
     return counts
 
 

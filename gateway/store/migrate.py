@@ -13,7 +13,7 @@ from gateway.log import logger
 from gateway.store.embedded import SERVICE
 
 LOCK = 7_245_001_918_273
-OLDEST_POSTGRESQL = 15
+OLDEST_POSTGRESQL = 17
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

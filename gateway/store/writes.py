@@ -7,7 +7,7 @@ has changed is written, remembered for undo and counted, all in one transaction.
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,7 @@ CHANGES = (NEW, REPLACED, DELETED)
 class Kind(NamedTuple):
     """What is imported in chunks. `plural` begins its statements' names, `columns` are a row's."""
 
-    plural: str
+    plural: Literal["calls", "activities"]
     record: str
     columns: tuple[str, ...]
 

@@ -11,6 +11,11 @@ grant select, insert, update, delete on
 
 grant select on subject_members to gateway_service;
 
+-- To gather statistics after a large import.
+grant maintain on
+    domains, departments, groups, users, extensions, group_members, calls, agent_activities
+    to gateway_service;
+
 alter table domain_names enable row level security;
 
 create policy named_or_own on domain_names using (

@@ -32,7 +32,7 @@ with matches as (
             where x.domain_uuid = $1 and x.user_uuid = u.user_uuid and x.removed_at is null
         ))
         and ($7::text is null or u.username collate "default" ilike $7
-        or u.email collate "default" ilike $7
+            or u.email collate "default" ilike $7
             or concat_ws(' ', u.first_name, u.middle_name, u.last_name) collate "default" ilike $7)
 )
 select

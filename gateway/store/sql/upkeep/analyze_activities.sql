@@ -1,0 +1,1 @@
+analyze agent_activities

@@ -1,0 +1,1 @@
+analyze domains, departments, groups, users, extensions, group_members
