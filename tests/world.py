@@ -129,10 +129,8 @@ class World:
 
 
 async def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for row in rows:
-        names = ", ".join(row)
-        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-        await connection.execute(
-            f"insert into {table} ({names}) values ({places})",  # noqa: S608
-            *row.values(),
-        )
+        alike.setdefault(tuple(row), []).append(tuple(row.values()))
+    for columns, records in alike.items():
+        await connection.copy_records_to_table(table, columns=columns, records=records)

@@ -10,7 +10,6 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    OperationType,
     parse,
     validate,
 )
@@ -88,7 +87,3 @@ class Documents:
             raise InvalidDocumentError(errors, ValidationFailedError)
         found = tuple(d for d in node.definitions if isinstance(d, OperationDefinitionNode))
         return Document(node, found)
-
-
-def is_query(operation: OperationDefinitionNode) -> bool:
-    return operation.operation is OperationType.QUERY

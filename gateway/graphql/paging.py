@@ -1,23 +1,26 @@
-"""Connections: keyset pages with opaque cursors."""
+"""Connections: keyset pages with opaque cursors.
+
+A cursor names its list and order, because a place in one is none in another.
+"""
 
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import orjson
 import strawberry
 
 from gateway.errors import BadUserInputError
-from gateway.graphql.scalars import Count, instant_text
+from gateway.graphql.scalars import Count, instant_text, parse_datetime
 from gateway.settings import Settings
 from gateway.store.calls import CallPosition
 from gateway.store.directory import Position
 from gateway.store.rows import Row
 
 Node = TypeVar("Node")
+Listing: TypeAlias = tuple[str | bool, ...]
 
 
 @strawberry.type(description="Where a page stands among all matches.")
@@ -55,34 +58,35 @@ def size(first: int, settings: Settings) -> int:
     return first
 
 
-def position(after: str | None) -> Position | None:
+def position(after: str | None, listing: Listing) -> Position | None:
     """What a directory's cursor says."""
     if not after:
         return None
-    key, uuid = _decoded(after)
+    key, uuid = _decoded(after, listing)
     return Position(key, uuid)
 
 
-def call_position(after: str | None) -> CallPosition | None:
+def call_position(after: str | None, listing: Listing) -> CallPosition | None:
     """What a call's cursor says."""
     if not after:
         return None
-    text, uuid = _decoded(after)
+    text, uuid = _decoded(after, listing)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return CallPosition(parse_datetime(text), uuid)
+    except BadUserInputError:
         raise _unreadable() from None
-    if moment.tzinfo is None:
-        raise _unreadable()
-    return CallPosition(moment, uuid)
 
 
 def page(
-    rows: Sequence[Row], first: int, after: str | None, total: Callable[[], Awaitable[int]]
+    rows: Sequence[Row],
+    first: int,
+    after: str | None,
+    listing: Listing,
+    total: Callable[[], Awaitable[int]],
 ) -> dict[str, Any]:
     """A connection's row, of at most one row more than the page holds."""
     nodes = rows[:first]
-    cursors = [_cursor(row) for row in nodes]
+    cursors = [_cursor(row, listing) for row in nodes]
     return {
         "nodes": nodes,
         "edges": [
@@ -98,15 +102,15 @@ def page(
     }
 
 
-def _cursor(row: Row) -> str:
+def _cursor(row: Row, listing: Listing) -> str:
     key = row["position"] if "position" in row else instant_text(row["started_at"])
-    return base64.urlsafe_b64encode(orjson.dumps([key, str(row["uuid"])])).decode()
+    return base64.urlsafe_b64encode(orjson.dumps([listing, key, str(row["uuid"])])).decode()
 
 
-def _decoded(after: str) -> tuple[str, UUID]:
+def _decoded(after: str, listing: Listing) -> tuple[str, UUID]:
     try:
         match orjson.loads(base64.urlsafe_b64decode(after.encode())):
-            case [str() as key, str() as uuid] if "\0" not in key:
+            case [[*named], str() as key, str() as uuid] if named == [*listing] and "\0" not in key:
                 return key, UUID(uuid)
     except (binascii.Error, ValueError):
         pass

@@ -54,10 +54,11 @@ async def users(
     snapshot, limit = info.context.snapshot, size(first, info.context.settings)
     matching = said.user_match(filter)
     order = said.order(order_by, directory.BY_USERNAME)
-    rows = await directory.users_page(snapshot, limit + 1, position(after), matching, order)
+    listing = ("users", *order)
+    place = position(after, listing)
+    rows = await directory.users_page(snapshot, limit + 1, place, matching, order)
     total = partial(directory.users_count, snapshot, matching)
-    found = page(rows, limit, after, total)
-    return {**found, "matching": matching}
+    return {**page(rows, limit, after, listing, total), "matching": matching}
 
 
 async def extensions(
@@ -70,9 +71,11 @@ async def extensions(
     snapshot, limit = info.context.snapshot, size(first, info.context.settings)
     matching = said.extension_match(filter)
     order = said.order(order_by, directory.BY_NUMBER)
-    rows = await directory.extensions_page(snapshot, limit + 1, position(after), matching, order)
+    listing = ("extensions", *order)
+    place = position(after, listing)
+    rows = await directory.extensions_page(snapshot, limit + 1, place, matching, order)
     total = partial(directory.extensions_count, snapshot, matching)
-    return page(rows, limit, after, total)
+    return page(rows, limit, after, listing, total)
 
 
 async def groups(
@@ -83,21 +86,23 @@ async def groups(
 ) -> GroupConnection:
     snapshot, limit = info.context.snapshot, size(first, info.context.settings)
     matching = said.group_match(filter)
-    rows = await directory.groups_page(snapshot, limit + 1, position(after), matching)
+    listing = ("groups",)
+    rows = await directory.groups_page(snapshot, limit + 1, position(after, listing), matching)
     total = partial(directory.groups_count, snapshot, matching)
-    return page(rows, limit, after, total)
+    return page(rows, limit, after, listing, total)
 
 
 async def departments(
     info: Info, first: said.FirstArgument = 50, after: said.AfterArgument = UNSET
 ) -> DepartmentConnection:
     snapshot, limit = info.context.snapshot, size(first, info.context.settings)
-    rows = await directory.departments_page(snapshot, limit + 1, position(after))
+    listing = ("departments",)
+    rows = await directory.departments_page(snapshot, limit + 1, position(after, listing))
     total = partial(directory.departments_count, snapshot)
-    return page(rows, limit, after, total)
+    return page(rows, limit, after, listing, total)
 
 
-def listing(resolver: Any, what: str) -> Any:
+def list_field(resolver: Any, what: str) -> Any:
     return strawberry.field(resolver=resolver, description=f"{what} of the domain, in pages.")
 
 
@@ -110,10 +115,10 @@ class Domain(Reporting):
     data_version: Count = strawberry.field(
         description="Grows with every committed change of the domain's data."
     )
-    users: UserConnection = listing(users, "Living users")
-    groups: GroupConnection = listing(groups, "Groups")
-    departments: DepartmentConnection = listing(departments, "Departments")
-    extensions: ExtensionConnection = listing(extensions, "Living extensions")
+    users: UserConnection = list_field(users, "Living users")
+    groups: GroupConnection = list_field(groups, "Groups")
+    departments: DepartmentConnection = list_field(departments, "Departments")
+    extensions: ExtensionConnection = list_field(extensions, "Living extensions")
     agent_time: AgentTime | None = agent_time_field("all users of the domain")
 
     @strawberry.field(description="Whose days and clock hold where a question names no other.")
@@ -140,10 +145,10 @@ class Viewer:
 
 @strawberry.type(description="Questions. Everything read by one operation is one snapshot.")
 class Query:
-    users: UserConnection = listing(users, "Living users")
-    groups: GroupConnection = listing(groups, "Groups")
-    departments: DepartmentConnection = listing(departments, "Departments")
-    extensions: ExtensionConnection = listing(extensions, "Living extensions")
+    users: UserConnection = list_field(users, "Living users")
+    groups: GroupConnection = list_field(groups, "Groups")
+    departments: DepartmentConnection = list_field(departments, "Departments")
+    extensions: ExtensionConnection = list_field(extensions, "Living extensions")
 
     @strawberry.field(description="Who asks.")
     def viewer(self, info: Info) -> Viewer:

@@ -119,13 +119,14 @@ class Reporting(Node):
         chosen = chosen_period(info, period, UNSET, time_zone)
         matching = said.call_match(filter)
         limit = size(first, info.context.settings)
+        listing = ("calls", order_by.value)
         rows = await info.context.load(
             calls.calls_page,
             self.uuid,
             self.subject,
             chosen,
             limit + 1,
-            call_position(after),
+            call_position(after, listing),
             matching,
             order_by is CallOrder.OLDEST_FIRST,
         )
@@ -137,7 +138,7 @@ class Reporting(Node):
             count: int = stats["total_call"]
             return count
 
-        return page(rows or [], limit, after, total)
+        return page(rows or [], limit, after, listing, total)
 
 
 def chosen_period(info: Info, period: Any, shift: Any, time_zone: Any) -> Period:

@@ -1,27 +1,27 @@
 """The HTTP view: request, document, execution, bytes."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import orjson
 import structlog
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import ExecutionResult, execute
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.access import gateway_of, snapshot_of
+from gateway.access import bearer, gateway_of, snapshot_of
 from gateway.errors import (
     BadRequestError,
-    BadUserInputError,
     GatewayError,
-    InternalError,
     NotAcceptableError,
     QueryTimeoutError,
     TooLargeError,
     UnsupportedMediaTypeError,
 )
+from gateway.graphql import failures
 from gateway.graphql.context import Operation
 from gateway.graphql.documents import Documents, InvalidDocumentError
 from gateway.graphql.schema import SCHEMA
@@ -30,7 +30,6 @@ from gateway.settings import Settings
 
 GRAPHQL_JSON = "application/graphql-response+json"
 JSON = "application/json"
-MOST_ERRORS = 100
 
 _log = logger(__name__)
 
@@ -57,29 +56,31 @@ class View:
         try:
             media_type = accepted(request.headers.get("accept", ""))
         except NotAcceptableError as error:
-            return _rendered([_of_gateway(error)], error.status, JSON, error.headers)
+            return _rendered([failures.of_gateway(error)], error.status, JSON, error.headers)
         try:
-            async with asyncio.timeout(self._settings.request_timeout):
-                return await self._answer(request, media_type)
+            async with asyncio.timeout(self._settings.request_timeout) as deadline:
+                # Who shows no token is not listened to; and no connection waits for a slow body.
+                bearer(request.headers)
+                body = await _body(request, self._settings.max_body)
+                async with _ended_by_leaving(request, deadline):
+                    return await self._answer(request, body, media_type)
         except TimeoutError:
             failure: GatewayError = QueryTimeoutError()
         except InvalidDocumentError as error:
-            errors = [_of_document(each, error.reason) for each in error.errors]
+            errors = [failures.of_document(each, error.reason) for each in error.errors]
             status = 200 if media_type == JSON else error.status
             return _rendered(errors, status, media_type)
         except GatewayError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # the log has it, the client its id
-            failure = _unexpected(error)
-        return _rendered([_of_gateway(failure)], failure.status, media_type, failure.headers)
+            failure = failures.unexpected(error)
+        return _rendered(
+            [failures.of_gateway(failure)], failure.status, media_type, failure.headers
+        )
 
-    async def _answer(self, request: Request, media_type: str) -> Response:
+    async def _answer(self, request: Request, body: bytes | None, media_type: str) -> Response:
         async with snapshot_of(request) as snapshot:
-            question = (
-                _from_parameters(request)
-                if request.method == "GET"
-                else await _from_body(request, self._settings.max_body)
-            )
+            question = _from_parameters(request) if body is None else _question(_decoded(body))
             document = self._documents.get(question.query)
             operation = document.operation(question.operation_name)
             if operation.name is not None:
@@ -98,23 +99,43 @@ class View:
 
 def accepted(header: str) -> str:
     """The media type to answer with: the preferred of those that the client accepts."""
-    offered: dict[str, float] = {}
-    for part in header.split(","):
-        name, *parameters = (text.strip() for text in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        try:
-            offered[name.lower()] = float(quality)
-        except ValueError:
-            offered[name.lower()] = 0
-    if offered.keys() <= {""}:
+    offered = dict(map(_quality, filter(str.strip, header.split(","))))
+    if not offered:
         return JSON
-    chosen = {JSON: offered.get(JSON, 0), GRAPHQL_JSON: offered.get(GRAPHQL_JSON, 0)}
-    best = max((GRAPHQL_JSON, JSON), key=lambda name: chosen[name])
-    if chosen[best] > 0:
+    anything = offered.get("application/*", offered.get("*/*", 0))
+    # Who takes anything gets what every client understands.
+    ours = (GRAPHQL_JSON, JSON) if GRAPHQL_JSON in offered else (JSON, GRAPHQL_JSON)
+    best = max(ours, key=lambda name: offered.get(name, anything))
+    if offered.get(best, anything) > 0:
         return best
-    if max(offered.get("*/*", 0), offered.get("application/*", 0)) > 0:
-        return JSON
     raise NotAcceptableError
+
+
+def _quality(part: str) -> tuple[str, float]:
+    """A media type of the Accept header, and how much it is wanted."""
+    name, *parameters = (text.strip().lower() for text in part.split(";"))
+    quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+    try:
+        return name, float(quality)
+    except ValueError:
+        return name, 0
+
+
+@asynccontextmanager
+async def _ended_by_leaving(request: Request, deadline: asyncio.Timeout) -> AsyncIterator[None]:
+    """When the client leaves, the time is up: nobody waits for the answer."""
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        _log.info("the client left")
+        deadline.reschedule(asyncio.get_running_loop().time())
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
 
 
 def _from_parameters(request: Request) -> Question:
@@ -124,17 +145,20 @@ def _from_parameters(request: Request) -> Question:
     return _question({**texts, "variables": _decoded(variables.encode()) if variables else None})
 
 
-async def _from_body(request: Request, most: int) -> Question:
-    media_type, *parameters = request.headers.get("content-type", "").split(";")
-    charsets = [p.split("=")[1] for p in parameters if p.strip().lower().startswith("charset=")]
-    if media_type.strip().lower() != JSON or any(
-        charset.strip('" ').lower() not in {"utf-8", "utf8"} for charset in charsets
-    ):
+def _check_content_type(header: str) -> None:
+    media_type, *parameters = (text.strip().lower() for text in header.split(";"))
+    charsets = [
+        p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")
+    ]
+    if media_type != JSON or not {"utf-8", "utf8"}.issuperset(charsets):
         raise UnsupportedMediaTypeError
-    return _question(_decoded(await _body(request, most)))
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _body(request: Request, most: int) -> bytes | None:
+    """What was posted; None of a request that has no body."""
+    if request.method != "POST":
+        return None
+    _check_content_type(request.headers.get("content-type", ""))
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > most:
         raise TooLargeError(f"The body is larger than {most} bytes.")
@@ -170,12 +194,7 @@ def _question(body: Any) -> Question:
 
 
 def _finished(result: ExecutionResult, media_type: str) -> Response:
-    # One failed read is the error of many fields: said at each, logged once.
-    failures = (error.original_error or error for error in result.errors or () if error.path)
-    for failure in {id(failure): failure for failure in failures}.values():
-        if not isinstance(failure, GatewayError):
-            _log.error("unexpected error", exc_info=failure)
-    errors = [_of_execution(error) for error in (result.errors or ())[:MOST_ERRORS]]
+    errors = failures.of_execution(result.errors or ())
     if result.data is None and errors and all("path" not in error for error in errors):
         # Nothing ran: the variables do not fit.
         return _rendered(errors, 200 if media_type == JSON else 400, media_type)
@@ -183,35 +202,6 @@ def _finished(result: ExecutionResult, media_type: str) -> Response:
     if errors:
         body["errors"] = errors
     return Response(orjson.dumps(body), media_type=media_type)
-
-
-def _of_document(error: GraphQLError, reason: type[GatewayError]) -> Mapping[str, Any]:
-    known = error.original_error
-    extensions = known.extensions if isinstance(known, GatewayError) else {"code": reason.code}
-    return {**error.formatted, "extensions": dict(extensions)}
-
-
-def _of_execution(error: GraphQLError) -> Mapping[str, Any]:
-    known = error.original_error
-    if isinstance(known, GatewayError):
-        return {**error.formatted, "message": known.message, "extensions": dict(known.extensions)}
-    if error.path is None:
-        return {**error.formatted, "extensions": {"code": BadUserInputError.code}}
-    return {**error.formatted, **_of_gateway(_hidden())}
-
-
-def _of_gateway(error: GatewayError) -> Mapping[str, Any]:
-    return {"message": error.message, "extensions": dict(error.extensions)}
-
-
-def _unexpected(error: BaseException) -> InternalError:
-    _log.error("unexpected error", exc_info=error)
-    return _hidden()
-
-
-def _hidden() -> InternalError:
-    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    return InternalError(f"{InternalError().message} {request_id}", requestId=request_id)
 
 
 def _rendered(

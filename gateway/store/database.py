@@ -198,6 +198,7 @@ class Snapshot:
         self._connection = connection
         self._turn = asyncio.Lock()
         self._reading: set[asyncio.Task[Any]] = set()
+        self._closed = False
         self.domain_uuid = domain_uuid
         self.now = now
         self.statements: list[tuple[str, float]] = []
@@ -224,15 +225,14 @@ class Snapshot:
 
     async def close(self) -> None:
         """End the transaction, and first every read that nobody waits for any more."""
-        while self._reading:
-            for task in self._reading:
-                task.cancel()
+        self._closed = True
+        for task in self._reading:
+            task.cancel()
+        if self._reading:
             await asyncio.wait(self._reading)
-        # Whoever reads from now on waits for its turn, and finds the connection given back.
-        async with self._turn:
-            # The connection may be gone; the snapshot is at its end anyhow.
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await self._connection.execute("rollback")
+        # The connection may be gone; the snapshot is at its end anyhow.
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await self._connection.execute("rollback")
 
     async def token(self, token_hash: bytes) -> Row | None:
         """The living or dead token of that hash; needs no viewer, for it makes one."""
@@ -256,6 +256,9 @@ class Snapshot:
     ) -> list[AnyRow]:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # a coroutine runs in a task
+        if self._closed:
+            # Too late: as those are ended that were reading. The connection is another's now.
+            raise asyncio.CancelledError
         self._reading.add(task)
         try:
             async with self._turn:

@@ -2,17 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import httpx
-import pytest
 
 from gateway.app import create_app
 from gateway.store import tokens
 from gateway.viewer import Role
 from tests.conftest import TestDatabase
+from tests.world import World
 
 NOW = datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
 
@@ -35,6 +35,11 @@ class Client:
     async def errors(self, query: str, **variables: Any) -> Any:
         return (await self.post(query, **variables)).json()["errors"]
 
+    async def error(self, query: str, **variables: Any) -> Any:
+        """The only error."""
+        (error,) = await self.errors(query, **variables)
+        return error
+
 
 @asynccontextmanager
 async def serving(
@@ -49,6 +54,12 @@ async def serving(
         ) as http,
     ):
         yield http
+
+
+async def stored(database: TestDatabase, *worlds: World) -> None:
+    async with database.owner() as owner:
+        for world in worlds:
+            await world.store(owner)
 
 
 async def admin_token(database: TestDatabase, domain_uuid: UUID, now: datetime = NOW) -> str:

@@ -1,11 +1,10 @@
 """The query that the design is judged by."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from gateway.access import gateway_of
 from tests.conftest import TestDatabase
 from tests.graphql.conftest import NOW, client_of
 from tests.world import World
@@ -17,11 +16,20 @@ query Dashboard($period: Period!) {
       id uuid username firstName
       extension { id uuid extension }
       groups { id uuid name }
-      callStats(period: $period) { totalCall totalAnswered totalNoAnswered totalBusy totalNotAvailable totalCancel totalInvalid totalInbound totalOutbound totalLocal totalDuration totalBillsec totalWaitsec }
+      callStats(period: $period) {
+        totalCall totalAnswered totalNoAnswered totalBusy totalNotAvailable totalCancel totalInvalid
+        totalInbound totalOutbound totalLocal totalDuration totalBillsec totalWaitsec
+      }
       dailyReports(period: $period) { date totalCall totalInvalid totalInbound totalOutbound }
     }
   }
-  groups { nodes { id name users { id username } dailyReports(period: $period) { date totalCall totalAnswered totalBillsec } agentTime(period: $period) { totalPauseSec totalTalkSec } } }
+  groups {
+    nodes {
+      id name users { id username }
+      dailyReports(period: $period) { date totalCall totalAnswered totalBillsec }
+      agentTime(period: $period) { totalPauseSec totalTalkSec }
+    }
+  }
 }
 """
 
