@@ -9,7 +9,7 @@ import orjson
 import structlog
 from graphql import ExecutionResult, execute
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.access import bearer, gateway_of, snapshot_of
@@ -53,6 +53,8 @@ class View:
         return [Route("/graphql", self.answer, methods=["GET", "POST"])]
 
     async def answer(self, request: Request) -> Response:
+        if self._settings.graphiql and _is_visit(request):
+            return RedirectResponse("/graphiql", 303, {"Vary": "Accept"})
         try:
             media_type = accepted(request.headers.get("accept", ""))
         except NotAcceptableError as error:
@@ -95,6 +97,15 @@ class View:
             if not isinstance(result, ExecutionResult):
                 result = await result
         return _finished(result, media_type)
+
+
+def _is_visit(request: Request) -> bool:
+    """Whether a browser opens the address, rather than a program that asks a question."""
+    return (
+        request.method != "POST"
+        and "query" not in request.query_params
+        and "text/html" in request.headers.get("accept", "")
+    )
 
 
 def accepted(header: str) -> str:

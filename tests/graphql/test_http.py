@@ -276,6 +276,25 @@ async def test_the_answer_is_of_an_accepted_type(client: Client) -> None:
             assert response.json() == {"data": {"__typename": "Query"}}
 
 
+async def test_a_browser_that_opens_the_address_is_led_to_graphiql(client: Client) -> None:
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    visit = await client.http.get("/graphql", headers=browser)
+    assert (visit.status_code, visit.headers["location"]) == (303, "/graphiql")
+    assert (await client.http.get("/graphiql", headers=browser)).status_code == 200
+    asked = await client.http.get("/graphql", params={"query": TYPENAME}, headers=browser)
+    assert asked.json() == {"data": {"__typename": "Query"}}
+
+
+async def test_without_graphiql_nobody_is_led_there(
+    database: TestDatabase, example: Company
+) -> None:
+    await stored(database, example)
+    async with client_of(database, example.domain_uuid, graphiql=False) as opened:
+        visit = await opened.http.get("/graphql", headers={"accept": "text/html,*/*;q=0.8"})
+        assert_refused(visit, 400, "BAD_REQUEST")
+        assert (await opened.http.get("/graphiql")).status_code == 404
+
+
 async def test_other_methods_and_addresses(client: Client) -> None:
     for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
         response = await client.http.request(method, "/graphql")
