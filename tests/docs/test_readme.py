@@ -15,12 +15,15 @@ from tests.rest.test_golden import CASES, DEVIATIONS, GOLDEN, Case
 README = (ROOT / "README.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-CURLS = [(BLOCKS[n][1], BLOCKS[n + 1][1]) for n in range(len(BLOCKS)) if "curl" in BLOCKS[n][1]]
+QUERY, DASHBOARD, LEGACY = (block for language, block in BLOCKS if "curl" in block)
+QUERYS_ANSWER, LEGACYS_ANSWER = (block for language, block in BLOCKS if language == "json")
+TOKEN = QUERY.split("\n", 1)[0]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, Path]]:
     data_dir = tmp_path_factory.mktemp("readme") / "gateway-data"
+    (data_dir.parent / "examples").symlink_to(ROOT / "examples")
     with serving(data_dir, "demo", "--days", "3", until="token: .*") as served:
         yield served, data_dir
 
@@ -50,8 +53,7 @@ def shape(value: Any) -> Any:
 
 
 def test_the_query_and_its_answer(demo: tuple[Serving, Path]) -> None:
-    block, answer = CURLS[0]
-    given, shown = json.loads(run(block, *demo)), json.loads(answer)
+    given, shown = json.loads(run(QUERY, *demo)), json.loads(QUERYS_ANSWER)
     (user,), (expected,) = given["data"]["users"]["nodes"], shown["data"]["users"]["nodes"]
     assert list(user) == list(expected)
     if user["callStats"]["answerRate"] is not None:
@@ -60,9 +62,25 @@ def test_the_query_and_its_answer(demo: tuple[Serving, Path]) -> None:
         assert user[key] == expected[key]
 
 
+def test_the_dashboard_reconciles(demo: tuple[Serving, Path]) -> None:
+    given = json.loads(run(f"{TOKEN}\n{DASHBOARD}", *demo))
+    assert "errors" not in given
+    users, groups = given["data"]["users"]["nodes"], given["data"]["groups"]["nodes"]
+    assert (len(users), len(groups)) == (217, 12)
+    for user in users:
+        days = user["dailyReports"]
+        assert len(days) == 30
+        for name in ("totalCall", "totalInvalid", "totalInbound", "totalOutbound"):
+            assert sum(day[name] for day in days) == user["callStats"][name]
+    calls = {user["id"]: user["callStats"]["totalCall"] for user in users}
+    assert sum(calls.values()) > 0
+    for group in groups:
+        of_members = sum(calls[user["id"]] for user in group["users"])
+        assert sum(day["totalCall"] for day in group["dailyReports"]) == of_members
+
+
 def test_the_legacy_call_and_its_answer(demo: tuple[Serving, Path]) -> None:
-    block, answer = CURLS[1]
-    given, shown = json.loads(run(block, *demo)), json.loads(answer)
+    given, shown = json.loads(run(LEGACY, *demo)), json.loads(LEGACYS_ANSWER)
     assert json.dumps(given) == json.dumps(shown)
 
 

@@ -1,5 +1,6 @@
 """The query that the design is judged by."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,31 +8,10 @@ import pytest
 
 from tests.conftest import TestDatabase
 from tests.graphql.conftest import NOW, client_of
+from tests.process import ROOT
 from tests.world import World
 
-DASHBOARD = """
-query Dashboard($period: Period!) {
-  users(first: 500) {
-    nodes {
-      id uuid username firstName
-      extension { id uuid extension }
-      groups { id uuid name }
-      callStats(period: $period) {
-        totalCall totalAnswered totalNoAnswered totalBusy totalNotAvailable totalCancel totalInvalid
-        totalInbound totalOutbound totalLocal totalDuration totalBillsec totalWaitsec
-      }
-      dailyReports(period: $period) { date totalCall totalInvalid totalInbound totalOutbound }
-    }
-  }
-  groups {
-    nodes {
-      id name users { id username }
-      dailyReports(period: $period) { date totalCall totalAnswered totalBillsec }
-      agentTime(period: $period) { totalPauseSec totalTalkSec }
-    }
-  }
-}
-"""
+DASHBOARD = json.loads((ROOT / "examples" / "dashboard.json").read_text("utf-8"))["query"]
 
 
 def company(agents: int) -> World:
