@@ -31,13 +31,23 @@ STATES = ("pause", "wait", "talk", "dispo")
 
 
 class Measure(NamedTuple):
-    """`sql` aggregates the calls `c` of a group; `shown` is false for a metric's ingredient."""
+    """`stored` is the column that holds it, of a call's figures and of a day's alike; the measure
+    is the sum of that column, over one direction only if `direction` says so. `shown` is false for
+    a metric's ingredient.
+    """
 
     name: str
     unit: Unit
-    sql: str
+    stored: str
     definition: str
+    direction: str | None = None
     shown: bool = True
+
+    @property
+    def sql(self) -> str:
+        """An aggregate over figures `f`."""
+        only = f" filter (where f.direction = '{self.direction}')" if self.direction else ""
+        return f"coalesce(sum(f.{self.stored}){only}, 0)::bigint"
 
 
 class Metric(NamedTuple):
@@ -55,88 +65,69 @@ class Metric(NamedTuple):
         return row[self.numerator] / denominator if denominator else None
 
 
-def _status(status: str, definition: str) -> Measure:
-    return Measure(
-        f"total_{status}", "calls", f"count(*) filter (where c.status = '{status}')", definition
-    )
+def _stored(name: str, definition: str, unit: Unit = "calls") -> Measure:
+    return Measure(name, unit, name, definition)
 
 
 def _direction(direction: str, definition: str) -> Measure:
-    sql = f"count(*) filter (where c.direction = '{direction}')"
-    return Measure(f"total_{direction}", "calls", sql, definition)
+    return Measure(f"total_{direction}", "calls", "total_call", definition, direction)
 
 
-def _seconds(name: str, sql: str, definition: str) -> Measure:
-    return Measure(name, "seconds", f"coalesce({sql}, 0)::bigint", definition)
-
-
-def _ingredient(name: str, sql: str, definition: str, unit: Unit = "calls") -> Measure:
-    return Measure(name, unit, sql, definition, shown=False)
+def _ingredient(direction: str, stored: str, definition: str, unit: Unit = "calls") -> Measure:
+    name = f"{direction}_{stored.removeprefix('total_')}"
+    return Measure(name, unit, stored, definition, direction, shown=False)
 
 
 _MEASURES = (
-    Measure("total_call", "calls", "count(*)", "All calls that started in the period."),
-    _status(
-        "answered",
+    _stored("total_call", "All calls that started in the period."),
+    _stored(
+        "total_answered",
         "Answered calls: the other party was connected; inbound, an agent was connected.",
     ),
-    _status("no_answered", "No answer: it rang and nobody took the call."),
-    _status("busy", "Busy: the called party was busy or declined."),
-    _status(
-        "busy_line",
+    _stored("total_no_answered", "No answer: it rang and nobody took the call."),
+    _stored("total_busy", "Busy: the called party was busy or declined."),
+    _stored(
+        "total_busy_line",
         "Busy line: the caller came in and no agent was connected (abandoned, or nobody free).",
     ),
-    _status("not_available", "Not available: the called device was not reachable."),
-    _status("cancel", "Cancelled: the caller hung up before an answer."),
-    _status("invalid", "Invalid number: the number dialled does not exist."),
-    _status("ivr", "Ended in the IVR: the caller left in the voice menu."),
-    _status("failed", "Failed: the call ended by an error that no other status names."),
-    _status("congestion", "Congestion: the line or the carrier had no free channel."),
-    _status("phone_block", "Blocked: the number was barred."),
-    _status("voicemail", "Voicemail: a mailbox took the call."),
-    _status("unknown", "Unknown: the phone system did not say how the call ended."),
+    _stored("total_not_available", "Not available: the called device was not reachable."),
+    _stored("total_cancel", "Cancelled: the caller hung up before an answer."),
+    _stored("total_invalid", "Invalid number: the number dialled does not exist."),
+    _stored("total_ivr", "Ended in the IVR: the caller left in the voice menu."),
+    _stored("total_failed", "Failed: the call ended by an error that no other status names."),
+    _stored("total_congestion", "Congestion: the line or the carrier had no free channel."),
+    _stored("total_phone_block", "Blocked: the number was barred."),
+    _stored("total_voicemail", "Voicemail: a mailbox took the call."),
+    _stored("total_unknown", "Unknown: the phone system did not say how the call ended."),
     _direction("inbound", "Inbound calls: from outside to this domain."),
     _direction("outbound", "Outbound calls: from this domain to outside."),
     _direction("local", "Local calls: between two extensions of this domain."),
-    _seconds(
+    _stored(
         "total_duration",
-        "sum(c.duration)",
         "Duration, seconds: from the call's start to its end, summed over all calls.",
+        "seconds",
     ),
-    _seconds(
+    _stored(
         "total_billsec",
-        "sum(c.billsec)",
         "Talk time (billsec), seconds: from the answer to the end; 0 for a call not answered.",
+        "seconds",
     ),
-    _seconds(
+    _stored(
         "total_waitsec",
-        "sum(c.waitsec)",
         "Wait time (waitsec), seconds: duration minus talk time, summed over all calls.",
+        "seconds",
     ),
-    _seconds(
+    _stored(
         "total_answered_waitsec",
-        "sum(c.waitsec) filter (where c.status = 'answered')",
         "Wait time of answered calls, seconds: duration minus talk time of answered calls only.",
+        "seconds",
     ),
+    _ingredient("inbound", "total_answered", "Answered inbound calls."),
+    _ingredient("outbound", "total_answered", "Answered outbound calls."),
+    _ingredient("inbound", "total_busy_line", "Inbound calls in which no agent was connected."),
     _ingredient(
-        "inbound_answered",
-        "count(*) filter (where c.status = 'answered' and c.direction = 'inbound')",
-        "Answered inbound calls.",
-    ),
-    _ingredient(
-        "outbound_answered",
-        "count(*) filter (where c.status = 'answered' and c.direction = 'outbound')",
-        "Answered outbound calls.",
-    ),
-    _ingredient(
-        "inbound_busy_line",
-        "count(*) filter (where c.status = 'busy_line' and c.direction = 'inbound')",
-        "Inbound calls in which no agent was connected.",
-    ),
-    _ingredient(
-        "inbound_answered_waitsec",
-        "coalesce(sum(c.waitsec) filter (where c.status = 'answered' and c.direction = 'inbound')"
-        ", 0)::bigint",
+        "inbound",
+        "total_answered_waitsec",
         "Wait time of answered inbound calls, seconds.",
         "seconds",
     ),
@@ -215,5 +206,11 @@ def needed(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def columns(names: Iterable[str]) -> str:
-    """A select list over the calls `c`. Only names of the catalogue get through."""
+    """A select list over figures `f`. Only names of the catalogue get through."""
     return ",\n    ".join(f"{MEASURES[name].sql} as {name}" for name in names)
+
+
+def stored_columns(names: Iterable[str]) -> str:
+    """The columns of a source `r` of figures from which those measures are summed."""
+    stored = dict.fromkeys(MEASURES[name].stored for name in names)
+    return ",\n        ".join(f"r.{column}" for column in stored)

@@ -1,14 +1,17 @@
 """`gateway db`."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import typer
 
-from gateway.cli.environment import ready_settings
+from gateway.cli.environment import DomainOption, domain_opened, patient_settings, ready_settings
 from gateway.errors import ConfigurationError
 from gateway.store import migrate as migrations
 from gateway.store.database import Database
 from gateway.store.opening import Source
+from gateway.store.writes import locked
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -31,6 +34,46 @@ def migrate() -> None:
         typer.echo(f"applied {migration.version:04} {migration.name}")
     if not applied:
         typer.echo("nothing to apply")
+
+
+@app.command()
+def rebuild(domain: DomainOption) -> None:
+    """Count the domain's days anew from its calls. Reports go on meanwhile, imports wait."""
+    settings = patient_settings()
+
+    async def run() -> None:
+        async with (
+            domain_opened(settings, domain) as (database, domain_uuid),
+            locked(database, domain_uuid) as writer,
+        ):
+            await writer.days.rebuild()
+            await writer.changed()
+
+    asyncio.run(run())
+    typer.echo("rebuilt")
+
+
+@app.command()
+def verify(domain: DomainOption) -> None:
+    """Compare the domain's days with its calls; exits with 1 if any differs."""
+    settings = patient_settings()
+
+    async def run() -> Sequence[Any]:
+        async with (
+            domain_opened(settings, domain) as (database, domain_uuid),
+            locked(database, domain_uuid) as writer,
+        ):
+            return await writer.days.differences()
+
+    found = asyncio.run(run())
+    for row in found:
+        typer.echo(
+            f"{row['day']} user {row['user_uuid']} extension {row['extension_uuid']}"
+            f" {row['direction']}: stored {row['stored']}, counted {row['counted']} calls"
+        )
+    typer.echo(f"{len(found)} differences")
+    if found:
+        raise typer.Exit(1)
 
 
 @app.command()

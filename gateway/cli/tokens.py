@@ -7,14 +7,12 @@ from typing import Annotated
 import typer
 
 from gateway.access import utc_now
-from gateway.cli.environment import domain_opened, ready_settings
+from gateway.cli.environment import DomainOption, domain_opened, ready_settings
 from gateway.errors import BadUserInputError
 from gateway.store import tokens
 from gateway.viewer import Role
 
 app = typer.Typer(no_args_is_help=True)
-
-DomainOption = Annotated[str, typer.Option("--domain", help="The domain's name.")]
 
 
 @app.command()

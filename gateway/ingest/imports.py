@@ -124,6 +124,8 @@ async def _write_domain(writer: Writer, domain: DomainEntry, counts: Counts, *, 
     changed = written != (writer.domain_name, writer.zone.key)
     if changed:
         await writer.execute("domain_put", *written)
+    if domain.time_zone != writer.zone.key:
+        await writer.rezone(domain.time_zone)
     counts.read += 1
     counts.new += new
     counts.replaced += changed

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from gateway import measures
 from gateway.period import Bucket, Grain, Period, buckets
+from gateway.store.cover import Part, Span, cover
 from gateway.store.database import Snapshot
 from gateway.store.directory import UserFilter
 from gateway.store.rows import CallRow, Row, Subject
@@ -21,6 +22,11 @@ class CallFilter(NamedTuple):
     statuses: tuple[str, ...] | None = None
     has_user: bool | None = None
     number: str | None = None
+
+    @property
+    def rolled(self) -> bool:
+        """Whether the rollup, which knows directions but no single calls, can answer."""
+        return self[1:] == (None, None, None)
 
 
 class CallPosition(NamedTuple):
@@ -42,7 +48,7 @@ async def call_stats(
     """{key: figures of the whole period}; every key has a row, of zeros where no call matches."""
     keys = list(keys)
     names = measures.needed(fields)
-    rows = await _rows(snapshot, keys, subject, period, [period.start], names, matching)
+    rows = await _rows(snapshot, keys, subject, _whole(period), names, matching)
     found = {row["key"]: row for row in rows}
     common = {"subject": subject, "period": period}
     zeros = dict.fromkeys(names, 0)
@@ -62,8 +68,7 @@ async def call_stats_of_matches(
         await snapshot.rows(
             "call_stats_by_match",
             *users.parameters,
-            period.start,
-            period.end,
+            *cover(_whole(period), snapshot.zone, rolled=matching.rolled).unbucketed,
             *matching,
             measures=names,
         )
@@ -90,8 +95,7 @@ async def call_buckets(
     keys = list(keys)
     names = measures.needed(fields)
     parts = list(buckets(period, grain))
-    edges = [part.start for part in parts]
-    rows = await _rows(snapshot, keys, subject, period, edges, names, matching)
+    rows = await _rows(snapshot, keys, subject, parts, names, matching)
     found = {(row["key"], row["bucket"]): row for row in rows}
     empty = [_frame(subject, part, names) for part in parts]
     return {
@@ -110,12 +114,9 @@ async def call_credits(
     that the directory does not know. Each row: user_uuid?, extension_uuid?, extension, measures.
     """
     parts = [] if grain is None else list(buckets(period, grain))
-    edges = [part.start for part in parts] or [period.start]
     rows: Sequence[Row] = await snapshot.rows(
         "call_buckets_by_credit",
-        _instants(edges),
-        period.start,
-        period.end,
+        *cover(parts or _whole(period), snapshot.zone),
         measures=measures.needed(fields),
     )
     return [(parts[row["bucket"] - 1] if parts else None, row) for row in rows]
@@ -159,23 +160,25 @@ async def _rows(
     snapshot: Snapshot,
     keys: Sequence[UUID],
     subject: Subject,
-    period: Period,
-    edges: Sequence[datetime],
+    parts: Sequence[Span],
     names: tuple[str, ...],
     matching: CallFilter,
 ) -> Sequence[Row]:
-    if not names or not edges:
+    if not names or not parts:
         return []
     return await snapshot.rows(
         f"call_buckets_by_{_through(subject)}",
         subject,
         [str(key) for key in keys],
-        _instants(edges),
-        period.start,
-        period.end,
+        *cover(parts, snapshot.zone, rolled=matching.rolled),
         *matching,
         measures=names,
     )
+
+
+def _whole(period: Period) -> Sequence[Span]:
+    """The period as one bucket; none if it is empty."""
+    return [Part(period.start, period.end)] if period.start < period.end else []
 
 
 def _through(subject: Subject) -> str:
@@ -185,8 +188,3 @@ def _through(subject: Subject) -> str:
 
 def _frame(subject: Subject, part: Bucket, names: Iterable[str]) -> dict[str, Any]:
     return {"subject": subject, **part._asdict(), **dict.fromkeys(names, 0)}
-
-
-def _instants(moments: Iterable[datetime]) -> list[str]:
-    # As text: the driver would look the type timestamptz[] up on every new connection.
-    return [moment.isoformat() for moment in moments]

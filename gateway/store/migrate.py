@@ -10,10 +10,13 @@ import asyncpg
 
 from gateway.errors import ConfigurationError
 from gateway.log import logger
+from gateway.store import rollups
 from gateway.store.embedded import SERVICE
 
 LOCK = 7_245_001_918_273
 OLDEST_POSTGRESQL = 17
+# What SQL alone cannot do in a migration's transaction: local days are ours to tell.
+AFTERWARDS = {"call_days": rollups.rebuild_all}
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -84,6 +87,8 @@ async def _apply(connection: Connection, migration: Migration) -> None:
     async with connection.transaction():
         for statement in migration.statements:
             await connection.execute(statement)
+        if migration.name in AFTERWARDS:
+            await AFTERWARDS[migration.name](connection)
         await connection.execute(
             "insert into schema_migrations (version, name) values ($1, $2)",
             migration.version,

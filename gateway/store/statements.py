@@ -15,8 +15,9 @@ def statement(name: str) -> str:
 
 @lru_cache(maxsize=512)
 def with_measures(name: str, names: tuple[str, ...]) -> str:
-    """The statement with the catalogue's columns of those measures in its select list."""
-    return statement(name).replace("{measures}", measures.columns(names))
+    """The statement with the catalogue's columns of those measures in its select lists."""
+    text = statement(name).replace("{measures}", measures.columns(names))
+    return text.replace("{stored}", measures.stored_columns(names))
 
 
 def names(folder: str) -> Iterable[str]:

@@ -6,7 +6,7 @@ has changed is written, remembered for undo and counted, all in one transaction.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from gateway.errors import ImportRefusedError
 from gateway.period import start_of, zone
 from gateway.store.database import Connection, Database
+from gateway.store.rollups import DayRollup
 from gateway.store.rows import Row
 from gateway.store.statements import statement
 
@@ -69,9 +70,12 @@ class Writer:
         self.domain_uuid = domain_uuid
         self.version: int = domain["data_version"]
         self.zone: ZoneInfo = zone(domain["time_zone"])
-        kept = domain["raw_since"]
-        self.raw_since: datetime | None = None if kept is None else start_of(kept, self.zone)
+        self._kept_since: date | None = domain["raw_since"]
+        self.raw_since: datetime | None = (
+            None if self._kept_since is None else start_of(self._kept_since, self.zone)
+        )
         self.domain_name: str = domain["domain_name"]
+        self.days = DayRollup(connection, domain_uuid, self.zone, self._kept_since)
         self._staged: set[str] = set()
 
     async def fetch(self, name: str, *arguments: Any) -> list[Row]:
@@ -103,6 +107,12 @@ class Writer:
             return Judgement(totals)
         rejected = await self._connection.fetch(statement(f"writes/{kind.plural}_rejected"))
         return Judgement(totals, [(row["position"], row["reason"]) for row in rejected])
+
+    async def rezone(self, name: str) -> None:
+        """The domain's days are those of another zone now: count them anew."""
+        self.zone = zone(name)
+        self.days = DayRollup(self._connection, self.domain_uuid, self.zone, self._kept_since)
+        await self.days.rebuild()
 
     async def attach(self) -> None:
         """Credit calls of numbers that were unknown once and are known now."""
@@ -148,13 +158,18 @@ class Writer:
         """Make the domain's rows what the judged ones are. Every change of a call comes this way:
         here the old rows still stand in `calls`, and the new ones in `judged_calls`.
         """
+        changes = not totals.keys().isdisjoint(CHANGES)
+        if changes and kind is CALLS:
+            await self.days.touch()
         if DELETED in totals:
             await self.execute(f"{kind.plural}_delete")
         if REPLACED in totals:
             await self.execute(f"{kind.plural}_replace")
         if NEW in totals:
             await self.execute(f"{kind.plural}_insert")
-        if not totals.keys().isdisjoint(CHANGES):
+        if changes and kind is CALLS:
+            await self.days.recount()
+        if changes:
             await self.changed()
 
 

@@ -1,14 +1,39 @@
--- Figures per key and bucket; $5 are the buckets' edges, ascending, $6 and $7 the outer ones.
+-- Figures per extension and bucket.
+-- Whole local days of the domain come from the rollup ($8 to $11), the rest of the period from the
+-- calls ($6 to $7); $5 are the buckets' edges.
+with figures as (
+    select
+        r.extension_uuid as key,
+        d.bucket,
+        r.user_uuid,
+        r.direction,
+        {stored}
+    from call_days r
+    join unnest($8::text[]::date[], $9::text[]::integer[]) as d (day, bucket) on d.day = r.day
+    where r.domain_uuid = $1 and $3 = 'extension' and r.extension_uuid = any($4::text[]::uuid[])
+        and r.day >= $10::date and r.day <= $11::date
+        and cardinality($8::text[]) > 0
+    union all
+    select
+        r.extension_uuid as key,
+        width_bucket(r.started_at, (select $5::text[]::timestamptz[])),
+        r.user_uuid,
+        r.direction,
+        {stored}
+    from call_figures r
+    join unnest($6::text[]::timestamptz[], $7::text[]::timestamptz[]) as s (starts_at, ends_at)
+        on r.started_at >= s.starts_at and r.started_at < s.ends_at
+    where r.domain_uuid = $1 and $3 = 'extension' and r.extension_uuid = any($4::text[]::uuid[])
+        and cardinality($6::text[]) > 0
+        and ($13::text[] is null or r.status = any($13::text[]))
+        and ($14::boolean is null or $14 = (r.user_uuid is not null))
+        and ($15::text is null or $15 in (r.caller_number, r.callee_number, r.extension))
+)
 select
-    c.extension_uuid as key,
-    width_bucket(c.started_at, (select $5::text[]::timestamptz[])) as bucket,
+    f.key,
+    f.bucket,
     {measures}
-from calls c
-where c.domain_uuid = $1 and $3 = 'extension' and c.extension_uuid = any($4::text[]::uuid[])
-    and c.started_at >= $6 and c.started_at < $7
-    and ($2::text[] is null or c.user_uuid = any($2::text[]::uuid[]))
-    and ($8::text[] is null or c.direction = any($8::text[]))
-    and ($9::text[] is null or c.status = any($9::text[]))
-    and ($10::boolean is null or $10 = (c.user_uuid is not null))
-    and ($11::text is null or $11 in (c.caller_number, c.callee_number, c.extension))
+from figures f
+where ($2::text[] is null or f.user_uuid = any($2::text[]::uuid[]))
+    and ($12::text[] is null or f.direction = any($12::text[]))
 group by 1, 2
