@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types contracts format schema docs web lock clean
+.PHONY: help install demo serve test bench-import lint types contracts format schema docs web lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,12 +34,15 @@ serve: $(INSTALLED) ## serve your own data (see docs/settings.md)
 test: $(INSTALLED_DEV) ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
+bench-import: $(INSTALLED) ## how fast calls come in, against COPY
+	$(BIN)/python benchmarks/import_calls.py $(ARGS)
+
 lint: $(INSTALLED_DEV) ## ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 types: $(INSTALLED_DEV) ## mypy, strict
-	$(BIN)/python -m mypy gateway tests examples
+	$(BIN)/python -m mypy gateway tests examples benchmarks
 
 contracts: $(INSTALLED_DEV) ## which module may import which
 	$(BIN)/lint-imports

@@ -8,6 +8,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from gateway.period import zone
+from gateway.store.rollups import DayRollup
+
 Connection = Any
 HANOI = "Asia/Ho_Chi_Minh"
 
@@ -125,7 +128,13 @@ class World:
             "agent_activities",
         ):
             await _insert(connection, table, self.rows.get(table, []))
+        await roll_up(connection, self.domain_uuid, self.time_zone)
         return self
+
+
+async def roll_up(connection: Connection, domain_uuid: UUID, time_zone: str = HANOI) -> None:
+    """Count the domain's days anew, after calls were written past the product's own writing."""
+    await DayRollup(connection, domain_uuid, zone(time_zone)).rebuild()
 
 
 async def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:

@@ -12,14 +12,17 @@ from uuid import UUID
 import typer
 
 from gateway.access import utc_now
-from gateway.cli.environment import DomainOption, domain_opened, patient_settings
+from gateway.cli.environment import domain_opened, ready_settings
 from gateway.cli.progress import Report
 from gateway.errors import GatewayError, ImportRefusedError
 from gateway.ingest import canonical, documents, imports, sources
 from gateway.ingest.counts import Counts
+from gateway.settings import Settings
 from gateway.store.opening import opened
 
 INTERRUPTED = 130
+# A directory may attach, and an undo may restore, a great many calls in one statement.
+STATEMENT_TIMEOUT = 3600
 
 importing = typer.Typer(no_args_is_help=True)
 
@@ -30,6 +33,7 @@ RecordFile = Annotated[
         help="A .csv or .ndjson file, also with .gz or .zst; - is standard input.",
     ),
 ]
+DomainOption = Annotated[str, typer.Option("--domain", help="The domain's name.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Tell what would change, and write nothing.")
 ]
@@ -57,7 +61,7 @@ def directory(
     dry_run: DryRun = False,
 ) -> None:
     """Bring a domain's directory in, making the domain if it is new."""
-    settings = patient_settings()
+    settings = _settings()
 
     async def run() -> Counts:
         with sources.opened(file) as source:
@@ -106,7 +110,7 @@ def undo(
     domain: DomainOption,
 ) -> None:
     """Take an import of calls or activities back; what a later one changed stays."""
-    settings = patient_settings()
+    settings = _settings()
 
     async def run() -> Counts:
         async with domain_opened(settings, domain) as (database, domain_uuid):
@@ -127,7 +131,7 @@ def _import_records(
     *,
     dry_run: bool,
 ) -> None:
-    settings = patient_settings()
+    settings = _settings()
     file_format = sources.format_of(file, given_format)
     read: Callable[..., Iterator[Any]] = getattr(canonical, what)
     write: Callable[..., Coroutine[Any, Any, Counts]] = getattr(imports, f"import_{what}")
@@ -153,6 +157,10 @@ def _import_records(
     ):
         counts = asyncio.run(run(report, source))
     _tell(counts)
+
+
+def _settings() -> Settings:
+    return ready_settings().model_copy(update={"statement_timeout": STATEMENT_TIMEOUT})
 
 
 def _name(file: str) -> str:

@@ -22,10 +22,25 @@ from gateway.store import batches, upkeep
 from gateway.store.database import Database
 from gateway.store.writes import Kind, Transaction, Writer, transactions
 
-CHUNK = 5000
+CHUNK = 20_000
 
 OnReject: TypeAlias = Callable[[Reject], None]
 OnProgress: TypeAlias = Callable[[Counts], None]
+
+
+class Batch:
+    """What the chunks of one import have in common."""
+
+    def __init__(self, uuid: UUID, kind: str, source: str, now: datetime) -> None:
+        self.uuid = uuid
+        self.kind = kind
+        self.source = source
+        self.now = now
+        self.started = False
+        self._began = time.monotonic()
+
+    def now_it_is(self) -> datetime:
+        return self.now + timedelta(seconds=time.monotonic() - self._began)
 
 
 class ChunkedImport(Generic[Record]):
@@ -56,19 +71,17 @@ class ChunkedImport(Generic[Record]):
         *,
         dry_run: bool,
     ) -> Counts:
-        batch_uuid = uuid4()
-        began = time.monotonic()
+        batch = Batch(uuid4(), self._kind.plural, source, now)
         async with transactions(database, domain_uuid, dry_run=dry_run) as transaction:
             if not dry_run:
-                self.counts.batch_uuid = batch_uuid
-                async with transaction() as writer:
-                    await batches.start(writer, batch_uuid, self._kind.plural, source, now)
+                self.counts.batch_uuid = batch.uuid
+            last: Sequence[Record | Line[Record] | Reject] | None = None
             for chunk in self._chunks(records):
-                await self._write(transaction, chunk, batch_uuid)
-            if not dry_run:
-                finished_at = now + timedelta(seconds=time.monotonic() - began)
-                async with transaction() as writer:
-                    await batches.record(writer, batch_uuid, self.counts.figures, finished_at)
+                await self._write(transaction, chunk, batch)
+                last = chunk
+            if last is None or len(last) == CHUNK:
+                # Nothing came, or the last chunk could not know that it was the last.
+                await self._write(transaction, [], batch)
         if not dry_run and self.counts.changed >= upkeep.LARGE:
             await upkeep.analyze(database, self._kind.plural)
         return self.counts
@@ -92,18 +105,22 @@ class ChunkedImport(Generic[Record]):
         self,
         transaction: Transaction,
         items: Sequence[Record | Line[Record] | Reject],
-        batch_uuid: UUID,
+        batch: "Batch",
     ) -> None:
         async with transaction() as writer:
+            if self.counts.batch_uuid is not None and not batch.started:
+                await batches.start(writer, batch.uuid, batch.kind, batch.source, batch.now)
             rows, rejects = self._rows(writer, items)
-            judgement = await writer.write(self._kind, rows, batch_uuid)
+            judgement = await writer.write(self._kind, rows, batch.uuid)
             rejects += [
                 self._reject(items[position], position, reason)
                 for position, reason in judgement.rejected
             ]
             counts = self._counts(len(items), judgement.totals, len(rejects))
             if counts.batch_uuid is not None:
-                await batches.record(writer, batch_uuid, counts.figures)
+                finished_at = batch.now_it_is() if len(items) < CHUNK else None
+                await batches.record(writer, batch.uuid, counts.figures, finished_at)
+        batch.started = True
         self._tell(counts, rejects)
 
     def _rows(

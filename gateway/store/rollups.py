@@ -33,11 +33,14 @@ class DayRollup:
         self._domain_uuid = domain_uuid
         self._zone = zone
         self._kept_since = kept_since
+        self._staged = False
 
     async def touch(self) -> None:
         """Note whose days the judged calls change; the old ones still stand in `calls`."""
-        await self._connection.execute(statement("staging/touched_days"))
-        await self._connection.execute(statement("writes/touched_days_clear"))
+        # The table outlives the transaction, its rows do not.
+        ready = "writes/touched_days_clear" if self._staged else "staging/touched_days"
+        await self._connection.execute(statement(ready))
+        self._staged = True
         utc_days = await self._fetch("calls_touched_days")
         # A UTC day may lie in up to three local ones.
         days = {EPOCH + (row["utc_day"] + n) * ONE_DAY for row in utc_days for n in (-1, 0, 1)}

@@ -161,6 +161,18 @@ def test_a_server_outlives_the_command_that_started_its_database(
     assert gone_within(10, data_dir)
 
 
+def test_the_days_are_verified_and_counted_anew(
+    data_dir: Path, directory: Path, tmp_path: Path
+) -> None:
+    gateway(data_dir, "import", "directory", str(directory))
+    calls = str(calls_file(tmp_path, 60))
+    gateway(data_dir, "import", "calls", calls, "--domain", "example.com")
+    verified = gateway(data_dir, "db", "verify", "--domain", "example.com")
+    assert (verified.returncode, verified.stdout) == (0, "0 differences\n")
+    assert gateway(data_dir, "db", "rebuild", "--domain", "example.com").stdout == "rebuilt\n"
+    assert gateway(data_dir, "db", "verify", "--domain", "example.com").returncode == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_everything_with_status_0(data_dir: Path, number: signal.Signals) -> None:
     with serving(data_dir) as served:

@@ -18,6 +18,7 @@ from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
 from tests.graphql.company import TUESDAY_ONLY, Company, company
 from tests.graphql.conftest import NOW, Client, admin_token, client_of, stored
+from tests.world import roll_up
 
 
 @pytest.fixture
@@ -169,13 +170,14 @@ async def test_figures_reconcile_while_a_writer_commits_between_the_reads(
 
     async def fetch(self: Snapshot, *arguments: Any, **options: Any) -> Any:
         rows = await original(self, *arguments, **options)
-        async with database.owner() as owner:
+        async with database.owner() as owner, owner.transaction():
             await owner.execute(
                 """insert into calls (domain_uuid, call_uuid, started_at, direction, status,
                     duration, billsec, user_uuid, extension_uuid, batch_uuid)
                 select domain_uuid, gen_random_uuid(), started_at, direction, status, duration,
                     billsec, user_uuid, extension_uuid, batch_uuid from calls"""
             )
+            await roll_up(owner, example.domain_uuid, example.time_zone)
             await owner.execute("update domains set data_version = data_version + 1")
         return rows
 

@@ -15,6 +15,7 @@ from gateway.app import create_app
 from gateway.store import tokens
 from gateway.viewer import Role
 from tests.conftest import TestDatabase
+from tests.world import roll_up
 
 BATCH = UUID(int=1)
 NOON = datetime(2023, 3, 8, 5, tzinfo=UTC)  # noon in Asia/Ho_Chi_Minh
@@ -99,6 +100,11 @@ class Serving:
             ),
         }
         await self.insert(domain_uuid, "calls", row | columns)
+        async with self.database.owner() as owner:
+            zone = await owner.fetchval(
+                "select time_zone from domains where domain_uuid = $1", domain_uuid
+            )
+            await roll_up(owner, domain_uuid, zone)
 
     async def activity(
         self, domain_uuid: UUID, user: UUID, started_at: str, **columns: Any

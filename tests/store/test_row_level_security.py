@@ -15,7 +15,7 @@ from tests.world import World
 
 Connection = Any
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
-VIEWS = ("subject_members",)
+VIEWS = ("subject_members", "call_figures")
 # Without tenants' data: by their nature they are looked into before the tenant is known.
 NO_TENANT_FIRST = {"domain_names"}
 NO_TENANT = {"schema_migrations"}

@@ -24,6 +24,8 @@ TENANTS_TABLES = (
     "calls",
     "agent_activities",
     "import_changes",
+    "call_days",
+    "call_figures",
     "tokens",
     "subject_members",
 )

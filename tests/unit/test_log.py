@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-import structlog
 
 from gateway import log
 from gateway.settings import Settings
@@ -17,9 +16,10 @@ def restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
+    # As tests/conftest.py has it for the whole run.
+    log.configure(Settings(log_format="json"))
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def test_any_event_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
