@@ -22,7 +22,7 @@ from gateway.store import batches, upkeep
 from gateway.store.database import Database
 from gateway.store.writes import Kind, Transaction, Writer, transactions
 
-CHUNK = 20_000
+CHUNK = 10_000
 
 OnReject: TypeAlias = Callable[[Reject], None]
 OnProgress: TypeAlias = Callable[[Counts], None]

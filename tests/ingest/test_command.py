@@ -15,6 +15,7 @@ import msgspec
 import pytest
 import zstandard
 
+from gateway.ingest.chunks import CHUNK
 from gateway.settings import Settings
 from gateway.store.opening import opened
 from tests.conftest import TestDatabase
@@ -222,7 +223,7 @@ async def test_two_writers_at_once(program: Program, database: TestDatabase) -> 
     async with database.owner() as owner:
         assert await owner.fetchval("select count(*) from calls") == 20_000
         assert await owner.fetchval("select data_version from domains") == 1 + sum(
-            -(-count // 5000) for count in new
+            -(-count // CHUNK) for count in new
         )
 
 
@@ -239,7 +240,7 @@ def test_killed_in_the_middle_and_run_again(tmp_path: Path) -> None:
     process = program.start("calls", name, "--domain", NAME)
     committed = asyncio.run(kill_in_the_middle(data_dir, process))
     assert 0 < committed < MANY
-    assert committed % 5000 == 0
+    assert committed % CHUNK == 0
 
     status, output, _ = program.run("calls", name, "--domain", NAME)
     assert status == 0
