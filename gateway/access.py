@@ -80,10 +80,12 @@ def bearer(headers: Headers) -> str:
 
 
 @asynccontextmanager
-async def snapshot_of(request: Request) -> AsyncIterator[Snapshot]:
+async def snapshot_of(
+    request: Request, token_of: Callable[[Headers], str] = bearer
+) -> AsyncIterator[Snapshot]:
     """The snapshot of the request's viewer; without a valid token it is unauthenticated."""
     gateway = gateway_of(request)
-    token = bearer(request.headers)
+    token = token_of(request.headers)
     async with gateway.database.snapshot(tokens.domain_of(token), gateway.clock()) as snapshot:
         snapshot.viewer = await tokens.viewer(snapshot, token)
         gateway.note_use(snapshot.viewer, snapshot.now)

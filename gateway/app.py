@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import graphql, rest, web
+from gateway import graphql, ingest, rest, web
 from gateway.access import Gateway, gateway_of, utc_now
 from gateway.errors import (
     DatabaseUnavailableError,
@@ -65,6 +65,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             Route("/health/ready", ready),
             *graphql.routes(settings),
             *rest.routes(settings),
+            *ingest.routes(settings),
             *web.routes(settings),
         ],
         middleware=_middleware(settings),

@@ -57,6 +57,13 @@ class Settings(BaseSettings):
     max_body: int = setting(
         1_000_000, "bytes", "The largest request body.", ge=1000, le=1_000_000_000
     )
+    max_ingest_body: int = setting(
+        20_000_000,
+        "bytes",
+        "The largest body of POST /ingest/calls and /ingest/activities, also when unpacked.",
+        ge=1000,
+        le=1_000_000_000,
+    )
     max_page: int = setting(500, "rows", "The largest `first` of a connection.", ge=1, le=10_000)
     max_days: int = setting(366, "days", "The longest period of one report.", ge=1, le=36_600)
     max_buckets: int = setting(

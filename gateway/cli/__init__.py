@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gateway.cli import databases, pages, serving, tokens
+from gateway.cli import databases, history, pages, serving, systems, tokens
 from gateway.cli.importing import importing
 from gateway.errors import GatewayError
 
@@ -19,6 +19,11 @@ app = typer.Typer(
 )
 app.command(epilog=pages.settings_epilog())(serving.serve)
 app.command(epilog=pages.settings_epilog())(serving.demo)
+importing.command()(systems.asterisk)
+importing.command()(systems.freeswitch)
+importing.command()(systems.vicidial)
+importing.command()(systems.callcenter)
+importing.command()(history.log)
 app.add_typer(importing, name="import", help="Bring calls, activities and directories in.")
 app.add_typer(tokens.app, name="token", help="Make, list and revoke tokens.")
 app.add_typer(databases.app, name="db", help="Look after the database.")

@@ -3,10 +3,10 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 import typer
@@ -18,11 +18,16 @@ from gateway.errors import GatewayError, ImportRefusedError
 from gateway.ingest import canonical, documents, imports, sources
 from gateway.ingest.counts import Counts
 from gateway.settings import Settings
+from gateway.store.database import Database
 from gateway.store.opening import opened
 
 INTERRUPTED = 130
 # A directory may attach, and an undo may restore, a great many calls in one statement.
 STATEMENT_TIMEOUT = 3600
+
+Kind: TypeAlias = Literal["calls", "activities"]
+# What makes records of a file, for a domain.
+Read: TypeAlias = Callable[[sources.Source, Database, UUID], Coroutine[Any, Any, Iterator[Any]]]
 
 importing = typer.Typer(no_args_is_help=True)
 
@@ -73,7 +78,7 @@ def directory(
 
     with _interruptible(lambda: "Nothing is written."):
         counts = asyncio.run(run())
-    _tell(counts)
+    tell(counts)
 
 
 @importing.command()
@@ -118,11 +123,11 @@ def undo(
 
     with _interruptible(lambda: "Nothing is undone."):
         counts = asyncio.run(run())
-    _tell(counts)
+    tell(counts)
 
 
 def _import_records(
-    what: Literal["calls", "activities"],
+    what: Kind,
     file: str,
     domain: str,
     max_errors: int | None,
@@ -131,9 +136,28 @@ def _import_records(
     *,
     dry_run: bool,
 ) -> None:
-    settings = _settings()
     file_format = sources.format_of(file, given_format)
     read: Callable[..., Iterator[Any]] = getattr(canonical, what)
+
+    async def records(source: sources.Source, _: Database, __: UUID) -> Iterator[Any]:
+        return read(source, file_format)
+
+    tell(bring_in(what, file, domain, max_errors, rejects, records, dry_run=dry_run))
+
+
+def bring_in(
+    what: Kind,
+    file: str,
+    domain: str,
+    max_errors: int | None,
+    rejects: Path | None,
+    read: Read,
+    *,
+    dry_run: bool,
+    open_source: Callable[[str], AbstractContextManager[sources.Source]] = sources.opened,
+) -> Counts:
+    """Import the records that `read` makes of the file."""
+    settings = _settings()
     write: Callable[..., Coroutine[Any, Any, Counts]] = getattr(imports, f"import_{what}")
 
     async def run(report: Report, source: sources.Source) -> Counts:
@@ -141,7 +165,7 @@ def _import_records(
             return await write(
                 database,
                 domain_uuid,
-                read(source, file_format),
+                await read(source, database, domain_uuid),
                 _name(file),
                 utc_now(),
                 dry_run=dry_run,
@@ -151,12 +175,11 @@ def _import_records(
             )
 
     with (
-        sources.opened(file) as source,
+        open_source(file) as source,
         Report(source, _rejects(file, rejects)) as report,
         _interruptible(lambda: _committed(report, domain)),
     ):
-        counts = asyncio.run(run(report, source))
-    _tell(counts)
+        return asyncio.run(run(report, source))
 
 
 def _settings() -> Settings:
@@ -209,8 +232,9 @@ def _interruptible(committed: Callable[[], str]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _tell(counts: Counts) -> None:
-    batch = "" if counts.batch_uuid is None else f" (batch {counts.batch_uuid})"
-    typer.echo(f"{counts}{batch}")
-    if counts.rejected:
+def tell(*found: Counts, names: Sequence[str] = ("",)) -> None:
+    for name, counts in zip(names, found, strict=True):
+        batch = "" if counts.batch_uuid is None else f" (batch {counts.batch_uuid})"
+        typer.echo(f"{name}{counts}{batch}")
+    if any(counts.rejected for counts in found):
         raise typer.Exit(1)

@@ -39,11 +39,11 @@ def _ndjson(source: Source, kind: type[Record]) -> Iterator[Line[Record] | Rejec
                 # Times that ISO 8601 allows and the fast way does not; or what is wrong, in full.
                 record = built(kind, _object(line))
         except msgspec.DecodeError as error:
-            yield _reject(number, line, f"this is not JSON: {error}")
+            yield rejected(number, line, f"this is not JSON: {error}")
         except RecursionError:
-            yield _reject(number, line, "this is nested too deeply")
+            yield rejected(number, line, "this is nested too deeply")
         except InvalidRecordError as error:
-            yield _reject(number, line, str(error))
+            yield rejected(number, line, str(error))
         else:
             yield Line(number, text, record)
 
@@ -64,9 +64,9 @@ def _csv(source: Source, kind: type[Record]) -> Iterator[Line[Record] | Reject]:
     for number, line in lines:
         try:
             text = _text(line)
-            record = built(kind, _given(header, _values(text)), strict=False)
+            record = built(kind, _given(header, values(text)), strict=False)
         except InvalidRecordError as error:
-            yield _reject(number, line, str(error))
+            yield rejected(number, line, str(error))
         else:
             yield Line(number, text, record)
 
@@ -83,7 +83,7 @@ def _given(header: Sequence[str], values: Sequence[str]) -> dict[str, Any]:
 def _header(name: str, line: bytes, kind: type[Record]) -> Sequence[str]:
     """The columns' names; whatever is wrong with them is wrong with the file."""
     try:
-        columns = [column.strip() for column in _values(_text(line))]
+        columns = [column.strip() for column in values(_text(line))]
     except InvalidRecordError as error:
         raise ImportRefusedError(f"{name}: the header cannot be read: {error}.") from None
     known = kind.__struct_fields__
@@ -120,7 +120,7 @@ def _text(line: bytes) -> str:
         ) from None
 
 
-def _values(text: str) -> list[str]:
+def values(text: str) -> list[str]:
     # A record stands on one line, so that a stray quote spoils one record and not the next ones.
     if '"' not in text:
         return text.split(",")
@@ -130,6 +130,6 @@ def _values(text: str) -> list[str]:
         raise InvalidRecordError(f"the quotes do not match: {error}") from None
 
 
-def _reject(number: int, line: bytes, reason: str) -> Reject:
+def rejected(number: int, line: bytes, reason: str) -> Reject:
     text = line.decode(errors="backslashreplace").rstrip("\r\n")
     return Reject(number, reason, text if len(line) <= LONGEST_LINE else f"{text[:LONGEST_TEXT]}…")

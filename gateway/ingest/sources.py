@@ -37,15 +37,15 @@ class Source:
     def position(self) -> int:
         return self._raw.tell() if self.size is not None else 0
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
+    def lines(self, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes]]:
         """(number, line) of every line that is not blank; of one that is too long its beginning,
-        which is longer than LONGEST_LINE.
+        which is longer than `longest`.
         """
         number = 0
         try:
-            while line := self._reader.readline(LONGEST_LINE + 1):
+            while line := self._reader.readline(longest + 1):
                 number += 1
-                if len(line) > LONGEST_LINE:
+                if len(line) > longest:
                     self._skip_line(line)
                 if number == 1:
                     line = line.removeprefix(b"\xef\xbb\xbf")

@@ -1,10 +1,13 @@
 """Import batches: one row for each import, with what it did."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from gateway.errors import ImportRefusedError
+from gateway.store.database import Database
 from gateway.store.rows import Row
+from gateway.store.statements import statement
 from gateway.store.writes import Writer
 
 
@@ -21,6 +24,12 @@ async def record(
     """What the batch has done so far: read, new, replaced, unchanged, deleted, rejected."""
     if not await writer.fetch("batch_counts", batch_uuid, *counts, finished_at):
         raise ImportRefusedError("The import was undone while it ran: import the file again.")
+
+
+async def latest(database: Database, domain_uuid: UUID, most: int) -> Sequence[Row]:
+    """The domain's latest imports, the newest first."""
+    async with database.writing(domain_uuid) as connection:
+        return await connection.fetch(statement("writes/batches_list"), domain_uuid, most)
 
 
 async def undoable(writer: Writer, batch_uuid: UUID) -> Row:

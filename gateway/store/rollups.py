@@ -87,3 +87,4 @@ async def rebuild_all(connection: Any) -> None:
     for row in await connection.fetch(statement("upkeep/domains")):
         days = DayRollup(connection, row["domain_uuid"], zone(row["time_zone"]), row["raw_since"])
         await days.rebuild()
+    await connection.execute(statement("upkeep/analyze_calls"))

@@ -14,6 +14,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from gateway.cli.serving import listening
+from gateway.settings import Settings
 from tests.process import ROOT, Serving, environment, gateway, serving
 
 DOMAIN_UUID = "6e9f0f3e-6a51-4f0b-9c39-0c4f4a3b6f10"
@@ -161,6 +163,23 @@ def test_a_server_outlives_the_command_that_started_its_database(
     assert gone_within(10, data_dir)
 
 
+def test_imports_are_listed(data_dir: Path, directory: Path, tmp_path: Path) -> None:
+    gateway(data_dir, "import", "directory", str(directory))
+    calls = str(calls_file(tmp_path, 7))
+    gateway(data_dir, "import", "calls", calls, "--domain", "example.com")
+    lines = gateway(data_dir, "import", "log", "--domain", "example.com").stdout.splitlines()
+    assert len(lines) == 2
+    assert "calls  read 7, new 7, replaced 0, unchanged 0, deleted 0, rejected 0" in lines[0]
+    assert lines[0].endswith("calls.ndjson")
+    assert "  directory  read 3, new 3" in lines[1]
+    batch = lines[0].split("  ")[1]
+    undone = gateway(data_dir, "import", "undo", batch, "--domain", "example.com")
+    assert undone.returncode == 0, undone.stderr
+    newest = gateway(data_dir, "import", "log", "--domain", "example.com", "--most", "1").stdout
+    assert newest.count("\n") == 1
+    assert "  undone  " in newest
+
+
 def test_the_days_are_verified_and_counted_anew(
     data_dir: Path, directory: Path, tmp_path: Path
 ) -> None:
@@ -271,3 +290,11 @@ def test_an_external_database_serves_as_two_roles(data_dir: Path, database: Any)
     unbound = gateway(data_dir, "serve", GATEWAY_DATABASE_URL=database.owner_url)
     assert unbound.returncode == 1
     assert "not bound by row-level security" in unbound.stderr
+
+
+def test_an_answer_is_sent_at_once() -> None:
+    """Otherwise its body waits for the client to acknowledge the headers."""
+    with listening(Settings(port=0)) as listener:
+        listener.listen()
+        with socket.create_connection(listener.getsockname()), listener.accept()[0] as connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

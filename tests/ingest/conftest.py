@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import TestDatabase
 from tests.ingest.office import Office
+from tests.ingest.posting import Posting, posting_to
 
 # PostgreSQL's own idea of local days, and its own sums.
 DIFFERENT_DAYS = """
@@ -69,3 +70,10 @@ async def neighbour(office: Office) -> Office:
     found = Office(office.place, office.database, "neighbour")
     await found.directory()
     return found
+
+
+@pytest.fixture
+async def posting(office: Office) -> AsyncIterator[Posting]:
+    """The office's gateway, as those see it that post to it."""
+    async with posting_to(office, max_ingest_body=1_000_000) as found:
+        yield found

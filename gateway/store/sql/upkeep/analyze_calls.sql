@@ -1,1 +1,1 @@
-analyze calls
+analyze calls, call_days
