@@ -1,4 +1,4 @@
-"""From a request to its viewer's snapshot: what both faces do before they read."""
+"""From a request to its viewer's snapshot: what the faces do before they read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,9 +9,9 @@ from uuid import UUID
 
 import structlog
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-from gateway.errors import GatewayError, UnauthenticatedError
+from gateway.errors import BadRequestError, GatewayError, TooLargeError, UnauthenticatedError
 from gateway.log import logger
 from gateway.settings import Settings
 from gateway.store import tokens
@@ -77,6 +77,22 @@ def bearer(headers: Headers) -> str:
             'The Authorization header is not understood: write "Authorization: Bearer <token>".'
         )
     return token.strip()
+
+
+async def whole_body(request: Request, most: int) -> bytes:
+    """The request's body; TooLargeError as soon as it is larger than `most` bytes."""
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > most:
+        raise TooLargeError(f"The body is too large: {most} bytes at most.")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                raise TooLargeError(f"The body is too large: {most} bytes at most.")
+    except ClientDisconnect:
+        raise BadRequestError("The body is incomplete.") from None
+    return bytes(body)
 
 
 @asynccontextmanager

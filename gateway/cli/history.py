@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.environment import DomainOption, domain_opened, ready_settings
+from gateway.ingest.counts import Counts
 from gateway.store import batches
 from gateway.store.rows import Row
 
@@ -26,9 +27,13 @@ def log(
 
 
 def _line(row: Row) -> str:
-    counts = ", ".join(
-        f"{what} {row[f'{what}_count']}"
-        for what in ("read", "new", "replaced", "unchanged", "deleted", "rejected")
+    counts = Counts(
+        read=row["read_count"],
+        new=row["new_count"],
+        replaced=row["replaced_count"],
+        unchanged=row["unchanged_count"],
+        deleted=row["deleted_count"],
+        rejected=row["rejected_count"],
     )
     state = "undone" if row["undone_at"] else "" if row["finished_at"] else "not finished"
     parts = (

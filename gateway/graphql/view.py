@@ -8,17 +8,16 @@ from typing import Any, NamedTuple
 import orjson
 import structlog
 from graphql import ExecutionResult, execute
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.access import bearer, gateway_of, snapshot_of
+from gateway.access import bearer, gateway_of, snapshot_of, whole_body
 from gateway.errors import (
     BadRequestError,
     GatewayError,
     NotAcceptableError,
     QueryTimeoutError,
-    TooLargeError,
     UnsupportedMediaTypeError,
 )
 from gateway.graphql import failures
@@ -170,18 +169,7 @@ async def _body(request: Request, most: int) -> bytes | None:
     if request.method != "POST":
         return None
     _check_content_type(request.headers.get("content-type", ""))
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > most:
-        raise TooLargeError(f"The body is larger than {most} bytes.")
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise TooLargeError(f"The body is larger than {most} bytes.")
-    except ClientDisconnect:
-        raise BadRequestError("The body is incomplete.") from None
-    return bytes(body)
+    return await whole_body(request, most)
 
 
 def _decoded(text: bytes) -> Any:

@@ -105,7 +105,7 @@ class ChunkedImport(Generic[Record]):
         self,
         transaction: Transaction,
         items: Sequence[Record | Line[Record] | Reject],
-        batch: "Batch",
+        batch: Batch,
     ) -> None:
         async with transaction() as writer:
             if self.counts.batch_uuid is not None and not batch.started:

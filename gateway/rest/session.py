@@ -6,8 +6,8 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.access import gateway_of
-from gateway.errors import BadRequestError, TooLargeError
+from gateway.access import gateway_of, whole_body
+from gateway.errors import BadRequestError
 from gateway.rest.view import json_response
 from gateway.store.tokens import domain_of, exchange
 
@@ -17,7 +17,7 @@ EXPECTED = 'Send {"api_key": "<key>"} or {"refresh_token": "<token>"} as JSON.'
 
 async def open_session(request: Request) -> Response:
     gateway = gateway_of(request)
-    key = _key(await _body(request, gateway.settings.max_body))
+    key = _key(await whole_body(request, gateway.settings.max_body))
     now = gateway.clock()
     lifetime = timedelta(seconds=gateway.settings.session_lifetime)
     session = await exchange(gateway.database, key, now, lifetime)
@@ -33,15 +33,6 @@ async def open_session(request: Request) -> Response:
         },
         headers={"Cache-Control": "no-store"},
     )
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLargeError
-    return bytes(body)
 
 
 def _key(body: bytes) -> str:
