@@ -1,9 +1,9 @@
 """From a request to its viewer's snapshot: what the faces do before they read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,14 +11,24 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
-from gateway.errors import BadRequestError, GatewayError, TooLargeError, UnauthenticatedError
+from gateway.admission import Admission, Visitor
+from gateway.errors import (
+    BadRequestError,
+    BadUserInputError,
+    ForbiddenError,
+    GatewayError,
+    TooLargeError,
+    UnauthenticatedError,
+)
 from gateway.log import logger
 from gateway.settings import Settings
 from gateway.store import tokens
 from gateway.store.database import Database, Snapshot
-from gateway.viewer import Viewer
+from gateway.viewer import Role, Viewer
 
 SCHEME = "bearer"
+DOMAIN_HEADER = "X-Domain"
+VISITOR = "gateway.visitor"
 MOST_NOTED = 10_000
 
 _log = logger(__name__)
@@ -34,12 +44,15 @@ class Gateway:
 
     settings: Settings
     database: Database
+    admission: Admission
     clock: Callable[[], datetime] = utc_now
     _noted: dict[UUID, datetime] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def note_use(self, viewer: Viewer, now: datetime) -> None:
         """Note in the background that the token is used, once a minute and process."""
+        if viewer.token_uuid is None:
+            return
         noted = self._noted.get(viewer.token_uuid)
         if noted is not None and now - noted < timedelta(minutes=1):
             return
@@ -95,25 +108,94 @@ async def whole_body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
+async def visitor_of(request: Request, token_of: Callable[[Headers], str] = bearer) -> Visitor:
+    """Who asks, before the body is read and the database is asked; it counts as a request once."""
+    found: Visitor | None = request.scope.get(VISITOR)
+    if found is None:
+        gateway = gateway_of(request)
+        token = token_of(request.headers)
+        found = await gateway.admission.recognize(request, token, gateway.clock())
+        request.scope[VISITOR] = found
+    return found
+
+
 @asynccontextmanager
 async def snapshot_of(
     request: Request, token_of: Callable[[Headers], str] = bearer
 ) -> AsyncIterator[Snapshot]:
-    """The snapshot of the request's viewer; without a valid token it is unauthenticated."""
+    """The snapshot of the request's viewer; without a valid token it is unauthenticated.
+
+    A superadmin's is of the domain that the request names, once its token is verified at home.
+    """
     gateway = gateway_of(request)
-    token = token_of(request.headers)
-    async with gateway.database.snapshot(tokens.domain_of(token), gateway.clock()) as snapshot:
-        snapshot.viewer = await tokens.viewer(snapshot, token)
-        gateway.note_use(snapshot.viewer, snapshot.now)
-        structlog.contextvars.bind_contextvars(
-            domain=str(snapshot.domain_uuid),
-            token=snapshot.viewer.token_name,
-            role=snapshot.viewer.role,
-        )
-        try:
+    visitor = await visitor_of(request, token_of)
+    async with gateway.admission.snapshot(
+        gateway.database, request, visitor, gateway.clock()
+    ) as snapshot:
+        viewer = snapshot.viewer
+        gateway.note_use(viewer, snapshot.now)
+        name = _named_domain(request.headers)
+        if name is None or name == snapshot.domain.name:
+            with _noted(snapshot):
+                yield snapshot
+            return
+    domain_uuid = await _visited(gateway.database, viewer, name)
+    async with gateway.database.snapshot(domain_uuid, gateway.clock()) as snapshot:
+        # Its user is one of its home; here another may have that uuid.
+        snapshot.viewer = replace(viewer, domain_uuid=domain_uuid, user_uuid=None)
+        with _noted(snapshot):
             yield snapshot
-        finally:
-            structlog.contextvars.bind_contextvars(
-                statements=len(snapshot.statements),
-                statement_ms=round(sum(ms for _, ms in snapshot.statements), 2),
-            )
+
+
+async def admitted(request: Request) -> None:
+    """See that the token is good, before work that should not keep a connection waiting."""
+    async with snapshot_of(request):
+        pass
+    visitor: Visitor = request.scope[VISITOR]
+    request.scope[VISITOR] = visitor._replace(counted=True)
+
+
+def _named_domain(headers: Headers) -> str | None:
+    """The domain that the request names: in UTF-8, once."""
+    given = headers.getlist(DOMAIN_HEADER)
+    if not given:
+        return None
+    try:
+        (name,) = (text.strip().encode("latin-1").decode() for text in given)
+    except ValueError:
+        name = ""
+    if not name:
+        raise BadUserInputError(
+            DOMAIN_HEADER,
+            f"{DOMAIN_HEADER} cannot be read: name one domain, in UTF-8, or leave the header out.",
+        )
+    return name
+
+
+async def _visited(database: Database, viewer: Viewer, name: str) -> UUID:
+    """The domain of that name. Who may not go there does not learn whether it exists."""
+    if viewer.role is not Role.SUPERADMIN:
+        raise ForbiddenError(
+            f"Only a superadmin's token opens another domain: leave {DOMAIN_HEADER} out."
+        )
+    domain_uuid = await database.domain_named(name)
+    if domain_uuid is None:
+        raise BadUserInputError(DOMAIN_HEADER, f'{DOMAIN_HEADER}: there is no domain "{name}".')
+    return domain_uuid
+
+
+@contextmanager
+def _noted(snapshot: Snapshot) -> Iterator[None]:
+    """The request's line in the log says who asked, and what it cost."""
+    structlog.contextvars.bind_contextvars(
+        domain=str(snapshot.domain_uuid),
+        token=snapshot.viewer.token_name,
+        role=snapshot.viewer.role,
+    )
+    try:
+        yield
+    finally:
+        structlog.contextvars.bind_contextvars(
+            statements=len(snapshot.statements),
+            statement_ms=round(sum(ms for _, ms in snapshot.statements), 2),
+        )

@@ -1,7 +1,6 @@
 """The application: routes and middleware as data, and what lives as long as it does."""
 
 import asyncio
-import contextlib
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +12,6 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -21,6 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import graphql, ingest, rest, web
 from gateway.access import Gateway, gateway_of, utc_now
+from gateway.admission import FIELDS, Admission
+from gateway.auth.issuer import issuer_of
+from gateway.cross_origin import CrossOrigin
 from gateway.errors import (
     DatabaseUnavailableError,
     GatewayError,
@@ -41,6 +42,7 @@ _log = logger(__name__)
 
 def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The gateway as an ASGI application over the database that the settings name."""
+    issuer = issuer_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -48,15 +50,18 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             Source(settings).running() as source,
             Database(source.service_url, settings) as database,
         ):
-            app.state.gateway = gateway = Gateway(settings, database, clock)
+            admission = Admission(settings, issuer)
+            app.state.gateway = gateway = Gateway(settings, database, admission, clock)
             prepared = await prepare(source, database)
-            keeping = asyncio.create_task(_keep(source, database, prepared=prepared))
+            keeping = [asyncio.create_task(_keep(source, database, prepared=prepared))]
+            if issuer is not None:
+                keeping.append(asyncio.create_task(issuer.keep()))
             try:
                 yield
             finally:
-                keeping.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await keeping
+                for task in keeping:
+                    task.cancel()
+                await asyncio.gather(*keeping, return_exceptions=True)
                 await gateway.close()
 
     app = Starlette(
@@ -80,15 +85,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
 def _middleware(settings: Settings) -> list[Middleware]:
     found = [Middleware(Requests)]
     if settings.origins:
-        found.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.origins,
-                allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-                allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-Id"],
-                expose_headers=["ETag", "Retry-After", "X-Request-Id"],
-            )
-        )
+        # Outermost, so that a browser may read every answer, also that something went wrong.
+        found.insert(0, Middleware(CrossOrigin, settings.origins))
     return found
 
 
@@ -174,6 +172,7 @@ class Requests:
                 message["headers"] = [
                     *message.get("headers", []),
                     (b"x-request-id", request_id.encode()),
+                    *scope.get(FIELDS, ()),
                 ]
             await send(message)
 

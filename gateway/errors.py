@@ -78,10 +78,19 @@ class PeriodTooLongError(GatewayError):
 
 
 class QueryTooComplexError(GatewayError):
-    """The query asks for too much at once."""
+    """The query asks for too much at once.
+
+    `limit` names what there is too much of, `estimate` says how much, `cap` how much may be.
+    """
 
     code = "QUERY_TOO_COMPLEX"
     status = 400
+
+    def __init__(self, limit: str, estimate: int | None, cap: int, advice: str) -> None:
+        counted = f"more than {cap}" if estimate is None else f"{estimate}, {cap} at most"
+        known = {} if estimate is None else {"estimate": estimate}
+        message = f"Too much at once: {limit} {counted}. {advice}"
+        super().__init__(message, limit=limit, cap=cap, **known)
 
 
 class ParseFailedError(GatewayError):
@@ -138,6 +147,20 @@ class MethodNotAllowedError(GatewayError):
         return {"Allow": self.allow}
 
 
+class PersistedQueryNotFoundError(GatewayError):
+    """PersistedQueryNotFound"""
+
+    # Clients of the protocol know this message, and send the text.
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    status = 404
+
+
+class DocumentNotTrustedError(ForbiddenError):
+    """Only the documents of the operator's manifest are answered, and this is none of them."""
+
+    code = "DOCUMENT_NOT_TRUSTED"
+
+
 class NotAcceptableError(GatewayError):
     """Answers are application/graphql-response+json or application/json: accept one of them."""
 
@@ -159,11 +182,51 @@ class UnsupportedMediaTypeError(GatewayError):
     status = 415
 
 
+class UnsupportedEncodingError(UnsupportedMediaTypeError):
+    """Send the body as it is, without Content-Encoding."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Accept-Encoding": "identity"}
+
+
+class RequestTimeoutError(GatewayError):
+    """The request did not arrive in time: send it again."""
+
+    code = "REQUEST_TIMEOUT"
+    status = 408
+
+
+class UriTooLongError(GatewayError):
+    """The address is too long: send the query by POST."""
+
+    code = "URI_TOO_LONG"
+    status = 414
+
+
 class QueryTimeoutError(GatewayError):
     """The query took too long and was ended: ask for less at once."""
 
     code = "QUERY_TIMEOUT"
     status = 504
+
+
+class RateLimitedError(GatewayError):
+    """Too many requests: try again later."""
+
+    code = "RATE_LIMITED"
+    status = 429
+
+    def __init__(self, policy: str, quota: int, seconds: int) -> None:
+        super().__init__(
+            f"Too many {policy}: {quota} a minute are allowed; try again in {seconds} s.",
+            retryAfter=seconds,
+        )
+        self._seconds = seconds
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self._seconds)}
 
 
 class UnavailableError(GatewayError):

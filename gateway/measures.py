@@ -183,7 +183,7 @@ _METRICS = (
         "inbound_busy_line",
         "total_inbound",
         "Abandon rate, 0 to 1: inbound calls with the status busy_line / inbound calls. Of a"
-        " domain only: lost calls reached nobody, so it is null below.",
+        " domain only, and for who sees all of it: lost calls reached nobody, so it is null else.",
         domain_only=True,
     ),
 )

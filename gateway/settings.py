@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gateway.errors import ConfigurationError
 
 PREFIX = "GATEWAY_"
+ROLES = ("agent", "leader", "manager", "admin", "superadmin")
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 
 
@@ -69,8 +70,107 @@ class Settings(BaseSettings):
     max_buckets: int = setting(
         3000, "buckets", "The most buckets of one timeline.", ge=24, le=100_000
     )
+    max_tokens: int = setting(
+        2000, "tokens", "The longest GraphQL document, in words and signs.", ge=100, le=20_000
+    )
+    max_depth: int = setting(
+        12, "fields", "The deepest nesting of fields in a GraphQL operation.", ge=3, le=100
+    )
+    max_aliases: int = setting(
+        30, "aliases", "The most aliases in a GraphQL operation.", ge=0, le=10_000
+    )
+    max_root_fields: int = setting(
+        20, "fields", "The most outermost fields of a GraphQL operation.", ge=1, le=10_000
+    )
+    max_cost: int = setting(
+        1_000_000,
+        "units",
+        "What a GraphQL operation may cost, as docs/limits.md counts it.",
+        ge=1000,
+        le=1_000_000_000_000,
+    )
+    max_errors: int = setting(
+        100, "errors", "The most errors that one answer tells.", ge=1, le=10_000
+    )
+    max_documents: int = setting(
+        1000, "documents", "How many GraphQL documents a process keeps ready.", ge=1, le=1_000_000
+    )
+    introspection: Literal["token", "open"] = setting(
+        "token", "name", "Who may ask for the schema: whoever shows a token, or everybody (open)."
+    )
+    trusted_documents: Path | None = setting(
+        None,
+        "path",
+        "A manifest of GraphQL documents that may be asked for by their id (docs/limits.md).",
+    )
+    trusted_only: bool = setting(
+        False, "true or false", "Whether only the manifest's documents are answered."
+    )
     session_lifetime: int = setting(
         86_400, "seconds", "How long a token of POST /v3/auth/token lives.", ge=60, le=31_536_000
+    )
+    jwt_key: str = setting(
+        "",
+        "path or PEM",
+        "The public key of the JWTs' issuer, or the file that has it: RSA (RS256), P-256 (ES256) or"
+        " Ed25519 (EdDSA).",
+    )
+    jwt_secret: SecretStr | None = setting(
+        None,
+        "text",
+        "The secret that JWTs are signed with (HS256), of 32 bytes or more; better a key.",
+    )
+    jwt_jwks_url: str = setting(
+        "", "address", "Where the JWTs' issuer publishes its keys; they are renewed by themselves."
+    )
+    jwt_issuer: str = setting(
+        "", "text", 'The "iss" of the JWTs that are taken; needed with a key, a secret or a JWKS.'
+    )
+    jwt_audience: str = setting(
+        "",
+        "text",
+        'The "aud" of the JWTs that are taken; needed, for the issuer\'s tokens for other services'
+        " bear the same signature.",
+    )
+    jwt_skew: float = setting(30, "seconds", "How far the issuer's clock may be off.", ge=0, le=300)
+    jwt_lifetime: int = setting(
+        86_400,
+        "seconds",
+        'The longest life, "exp" less "iat", of a JWT that is taken.',
+        ge=60,
+        le=31_536_000,
+    )
+    jwt_domain_claim: str = setting(
+        "domain",
+        "claim",
+        "The claim that names the domain, by uuid or name; a.b is the claim b inside a.",
+        min_length=1,
+    )
+    jwt_role_claim: str = setting(
+        "role", "claim", "The claim that names the role, alone or in a list.", min_length=1
+    )
+    jwt_user_claim: str = setting(
+        "user", "claim", "The claim that names the user, by uuid or username.", min_length=1
+    )
+    jwt_roles: str = setting(
+        "",
+        "pairs",
+        "What the issuer calls our roles, as name=role separated by commas; unset: as we do.",
+    )
+    rate_limit: int = setting(
+        6000,
+        "requests",
+        "How many requests a minute a token may make of one process; 0: any number.",
+        ge=0,
+        le=1_000_000,
+    )
+    failure_limit: int = setting(
+        600,
+        "requests",
+        "How many requests a minute with a wrong token an address may make of one process before it"
+        " gets 429; 0: any number.",
+        ge=0,
+        le=1_000_000,
     )
     graphiql: bool = setting(
         True, "true or false", "Whether a browser that opens /graphql gets GraphiQL."
@@ -102,6 +202,17 @@ class Settings(BaseSettings):
             raise ValueError("set GATEWAY_DATABASE_URL too, for the service role")
         return owner
 
+    @field_validator("jwt_roles")
+    @classmethod
+    def _are_pairs(cls, text: str) -> str:
+        _pairs(text)
+        return text
+
+    @property
+    def role_names(self) -> Mapping[str, str]:
+        """The issuer's name of a role, and ours; empty if they are the same."""
+        return _pairs(self.jwt_roles)
+
     @property
     def origins(self) -> tuple[str, ...]:
         return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
@@ -117,6 +228,16 @@ def _check_address(url: str) -> None:
         raise ValueError(
             "this is no address: write special characters of a password as in URLs, # as %23"
         ) from None
+
+
+def _pairs(text: str) -> Mapping[str, str]:
+    """ValueError unless these are name=role, separated by commas; a name may have a "="."""
+    pairs = [part.rpartition("=") for part in text.split(",") if part.strip()]
+    found = {name.strip(): role.strip() for name, _, role in pairs}
+    wrong = sorted(role for role in found.values() if role not in ROLES)
+    if wrong or "" in found:
+        raise ValueError(f"write name=role, the role one of {', '.join(ROLES)}")
+    return found
 
 
 class SettingLine(NamedTuple):

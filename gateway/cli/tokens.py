@@ -9,7 +9,8 @@ import typer
 from gateway.access import utc_now
 from gateway.cli.environment import DomainOption, domain_opened, ready_settings
 from gateway.errors import BadUserInputError
-from gateway.store import tokens
+from gateway.store import subjects, tokens
+from gateway.store.subjects import Revoked
 from gateway.viewer import Role
 
 app = typer.Typer(no_args_is_help=True)
@@ -19,7 +20,13 @@ app = typer.Typer(no_args_is_help=True)
 def create(
     domain: DomainOption,
     name: Annotated[str, typer.Option(help="What the token is for, such as a dashboard's name.")],
-    role: Annotated[Role, typer.Option(help="What it may see.")] = Role.ADMIN,
+    role: Annotated[Role, typer.Option(help="What it may see: docs/roles.md.")] = Role.ADMIN,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Whose token it is; agents, leaders and managers need one."
+        ),
+    ] = None,
     days: Annotated[
         int | None, typer.Option(min=1, max=36_500, help="Days until it expires; never if unset.")
     ] = None,
@@ -31,14 +38,14 @@ def create(
     async def run() -> str:
         async with domain_opened(settings, domain) as (database, domain_uuid):
             expires_at = None if days is None else now + timedelta(days=days)
-            return await tokens.create(database, domain_uuid, role, name, now, expires_at)
+            return await tokens.create(database, domain_uuid, role, name, now, expires_at, user)
 
     typer.echo(asyncio.run(run()))
 
 
 @app.command("list")
 def list_(domain: DomainOption) -> None:
-    """List the domain's tokens: uuid, role, state, last use, name."""
+    """List the domain's tokens: uuid, role and user, state, last use, name."""
     settings = ready_settings()
     now = utc_now()
 
@@ -48,7 +55,8 @@ def list_(domain: DomainOption) -> None:
                 state = _state(row["revoked_at"], row["expires_at"], now)
                 used = row["last_used_at"]
                 last = f"used {used:%Y-%m-%d %H:%M}Z" if used else "never used"
-                columns = (row["token_uuid"], row["role"], state, last, row["token_name"])
+                who = " ".join(filter(None, (row["role"], row["username"])))
+                columns = (row["token_uuid"], who, state, last, row["token_name"])
                 typer.echo("  ".join(map(str, columns)))
 
     asyncio.run(run())
@@ -72,6 +80,31 @@ def revoke(
             "token", f'No living token of {domain} has the uuid or name "{which}".'
         )
     typer.echo(f"revoked {count}")
+
+
+@app.command()
+def revoke_jwt(
+    domain: DomainOption,
+    token_id: Annotated[
+        str | None, typer.Option("--id", metavar="JTI", help='The one JWT with this "jti".')
+    ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option(metavar="SUB", help='All JWTs of this "sub" that were issued until now.'),
+    ] = None,
+) -> None:
+    """Revoke JWTs, at once. Their issuer can still make new ones."""
+    settings = ready_settings()
+    if (token_id is None) == (subject is None):
+        raise BadUserInputError("jwt", "Name what to revoke: either --id JTI or --subject SUB.")
+    what, value = (Revoked.TOKEN, token_id) if subject is None else (Revoked.SUBJECT, subject)
+
+    async def run() -> None:
+        async with domain_opened(settings, domain) as (database, domain_uuid):
+            await subjects.revoke(database, domain_uuid, what, value or "", utc_now())
+
+    asyncio.run(run())
+    typer.echo("revoked")
 
 
 def _state(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> str:

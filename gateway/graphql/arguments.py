@@ -1,7 +1,8 @@
 """The arguments of fields, and what they mean to the reads."""
 
-from collections.abc import Callable
-from datetime import datetime
+import math
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from strawberry import UNSET
 from strawberry.scalars import ID
 
 from gateway import period as periods
-from gateway.errors import BadUserInputError
+from gateway.errors import BadUserInputError, PeriodTooLongError
 from gateway.graphql.inputs import (
     CallFilter,
     ExtensionFilter,
@@ -24,6 +25,8 @@ from gateway.graphql.inputs import (
     UserKey,
     UserOrder,
 )
+from gateway.graphql.paging import PAGE
+from gateway.graphql.prices import Size
 from gateway.graphql.vocabulary import (
     AnyEnum,
     CallOrder,
@@ -31,10 +34,27 @@ from gateway.graphql.vocabulary import (
     GroupKind,
     SortDirection,
 )
-from gateway.period import Grain, PeriodPreset, PeriodShift
+from gateway.period import ONE_DAY, SUB_DAY, Grain, PeriodPreset, PeriodShift
+from gateway.settings import Settings
 from gateway.store import directory
 from gateway.store.calls import CallFilter as CallMatch
 
+LENGTHS = {
+    PeriodPreset.TODAY: 1,
+    PeriodPreset.YESTERDAY: 1,
+    PeriodPreset.THIS_WEEK: 7,
+    PeriodPreset.LAST_WEEK: 7,
+    PeriodPreset.LAST_7_DAYS: 7,
+    PeriodPreset.LAST_30_DAYS: 30,
+    PeriodPreset.THIS_MONTH: 31,
+    PeriodPreset.LAST_MONTH: 31,
+}
+GRAINS = {
+    **SUB_DAY,
+    Grain.DAY: ONE_DAY,
+    Grain.WEEK: timedelta(days=7),
+    Grain.MONTH: timedelta(days=28),
+}
 TODAY: Any = {"preset": PeriodPreset.TODAY}
 TEAMS: Any = {"kind": [GroupKind.TEAM]}
 
@@ -113,6 +133,62 @@ def _unshifted(said_period: Period | None, zone: ZoneInfo, now: datetime) -> per
     if isinstance(said_period.last_minutes, int):
         return periods.last_minutes(said_period.last_minutes, now, zone)
     raise BadUserInputError("period", "Say exactly one of preset, days, range and lastMinutes.")
+
+
+def length(said_period: Mapping[str, Any] | None, settings: Settings) -> timedelta:
+    """About how long the period lasts; PeriodTooLongError if that is surely too long."""
+    found = _length(said_period or TODAY)
+    if found > timedelta(days=settings.max_days, hours=3):
+        raise PeriodTooLongError(settings.max_days)
+    return max(found, timedelta())
+
+
+def _length(said_period: Mapping[str, Any]) -> timedelta:
+    match said_period:
+        case {"preset": PeriodPreset() as preset}:
+            return timedelta(days=LENGTHS[preset])
+        case {"days": {"from": date() as first, "to": date() as last}}:
+            return last - first + ONE_DAY
+        case {"range": {"start": datetime() as start, "end": datetime() as end}}:
+            return end - start
+        case {"lastMinutes": int() as minutes} if minutes <= periods.MOST_MINUTES:
+            return timedelta(minutes=minutes)
+    # The resolver says what is wrong with it.
+    return timedelta()
+
+
+def _days(arguments: Mapping[str, Any], settings: Settings) -> int:
+    return math.ceil(length(arguments.get("period"), settings) / ONE_DAY)
+
+
+def _buckets(arguments: Mapping[str, Any], settings: Settings) -> int:
+    lasting, grain = length(arguments.get("period"), settings), arguments["grain"]
+    found = math.ceil(lasting / GRAINS[grain])
+    if grain in SUB_DAY and found > settings.max_buckets:
+        raise too_many_buckets(settings.max_buckets)
+    return found
+
+
+def too_many_buckets(most: int) -> BadUserInputError:
+    return BadUserInputError(
+        "grain", f"That is more than {most} buckets: ask for a larger grain or a shorter period."
+    )
+
+
+def _one(arguments: Mapping[str, Any], settings: Settings) -> int:
+    length(arguments.get("period"), settings)
+    return 1
+
+
+def _calls(arguments: Mapping[str, Any], settings: Settings) -> int:
+    length(arguments.get("period"), settings)
+    return PAGE.times(arguments, settings)
+
+
+PERIOD = Size("1", _one)
+DAYS = Size("days of the period", _days)
+BUCKETS = Size("buckets of the period", _buckets)
+CALLS = Size(PAGE.words, _calls)
 
 
 def _values(chosen: list[AnyEnum] | None) -> tuple[str, ...] | None:

@@ -9,8 +9,6 @@ from graphql import GraphQLError, ValueNode, VariableDefinitionNode, VariableNod
 from gateway.errors import BadUserInputError, GatewayError, InternalError
 from gateway.log import logger
 
-MOST = 100
-
 _log = logger(__name__)
 
 
@@ -24,13 +22,13 @@ def of_document(error: GraphQLError, reason: type[GatewayError]) -> Mapping[str,
     return {**error.formatted, "extensions": dict(extensions)}
 
 
-def of_execution(errors: Sequence[GraphQLError]) -> Sequence[Mapping[str, Any]]:
+def of_execution(errors: Sequence[GraphQLError], most: int) -> Sequence[Mapping[str, Any]]:
     # One failed read is the error of many fields: said at each, logged once.
     unforeseen = {id(known): known for known in map(_known, errors) if known is not None}
     for error in unforeseen.values():
         if not isinstance(error, GatewayError):
             _log.error("unexpected error", exc_info=error)
-    return [_of_field(error) for error in errors[:MOST]]
+    return [_of_field(error) for error in errors[:most]]
 
 
 def unexpected(error: BaseException) -> InternalError:

@@ -13,6 +13,7 @@ import orjson
 import strawberry
 
 from gateway.errors import BadUserInputError
+from gateway.graphql.prices import ROWS, Size, price
 from gateway.graphql.scalars import Count, instant_text, parse_datetime
 from gateway.settings import Settings
 from gateway.store.calls import CallPosition
@@ -41,11 +42,15 @@ class Edge(Generic[Node]):
 
 @strawberry.type(description="A page of rows.")
 class Connection(Generic[Node]):
-    nodes: list[Node] = strawberry.field(description="The rows of the page.")
-    edges: list[Edge[Node]] = strawberry.field(description="The rows with their cursors.")
+    nodes: list[Node] = strawberry.field(description="The rows of the page.", metadata=ROWS)
+    edges: list[Edge[Node]] = strawberry.field(
+        description="The rows with their cursors.", metadata=ROWS
+    )
     page_info: PageInfo = strawberry.field(description="Where the page stands.")
 
-    @strawberry.field(description="How many match in all, not only on this page.")
+    @strawberry.field(
+        description="How many match in all, not only on this page.", metadata=price(own=20, each=0)
+    )
     async def total_count(self: Any) -> Count:
         total: Count = await self["total"]()
         return total
@@ -56,6 +61,9 @@ def size(first: int, settings: Settings) -> int:
     if not 0 <= first <= settings.max_page:
         raise BadUserInputError("first", f"first must be from 0 to {settings.max_page}.")
     return first
+
+
+PAGE = Size("`first`", lambda arguments, settings: size(arguments["first"], settings))
 
 
 def position(after: str | None, listing: Listing) -> Position | None:

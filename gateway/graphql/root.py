@@ -16,7 +16,8 @@ from gateway.graphql import arguments as said
 from gateway.graphql.arguments import TEAMS
 from gateway.graphql.context import Info, Read
 from gateway.graphql.figures import ALWAYS, AgentTime
-from gateway.graphql.paging import page, position, size
+from gateway.graphql.paging import PAGE, page, position, size
+from gateway.graphql.prices import page_price
 from gateway.graphql.scalars import Count
 from gateway.graphql.types import (
     Department,
@@ -103,10 +104,17 @@ async def departments(
 
 
 def list_field(resolver: Any, what: str) -> Any:
-    return strawberry.field(resolver=resolver, description=f"{what} of the domain, in pages.")
+    return strawberry.field(
+        resolver=resolver,
+        description=f"{what} of the domain, in pages.",
+        metadata=page_price(PAGE, own=20),
+    )
 
 
-@strawberry.type(description="The viewer's domain: the tenant. Nothing outside it exists.")
+@strawberry.type(
+    description="The viewer's domain: the tenant. Nothing outside it exists, and its lists and"
+    " figures are of what the viewer sees."
+)
 class Domain(Reporting):
     is_type_of = ALWAYS
 
@@ -128,7 +136,9 @@ class Domain(Reporting):
 
 @strawberry.type(description="Who asks.")
 class Viewer:
-    role: Role = strawberry.field(description="What the token may do.")
+    role: Role = strawberry.field(
+        description="The role in effect: the token's, or its user's level if that is lower."
+    )
     token_name: str = strawberry.field(description="The name the operator gave the token.")
     expires_at: datetime | None = strawberry.field(
         description="When the token ends; null if it does not."
@@ -138,7 +148,7 @@ class Viewer:
     async def user(self: Any, info: Info) -> User | None:
         return await user_by_uuid(info, self["user_uuid"])
 
-    @strawberry.field(description="The domain the token is for.")
+    @strawberry.field(description="The domain that is looked at.")
     def domain(self, info: Info) -> Domain:
         return info.context.snapshot.domain
 

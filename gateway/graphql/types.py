@@ -9,12 +9,12 @@ import strawberry
 from strawberry import UNSET
 from strawberry.scalars import ID
 
-from gateway.errors import BadUserInputError
 from gateway.graphql import arguments as said
 from gateway.graphql.arguments import TEAMS, TODAY
 from gateway.graphql.context import Info
 from gateway.graphql.figures import ALWAYS, AgentTime, CallBucket, CallStats, DailyReport
 from gateway.graphql.paging import Connection, call_position, page, size
+from gateway.graphql.prices import page_price, price, usually
 from gateway.graphql.scalars import Seconds
 from gateway.graphql.vocabulary import (
     CallOrder,
@@ -47,7 +47,10 @@ class Node:
 
 @strawberry.interface(description="A subject of statistics.")
 class Reporting(Node):
-    @strawberry.field(description="Figures of the whole period. Null only beside an error.")
+    @strawberry.field(
+        description="Figures of the whole period. Null only beside an error.",
+        metadata=price(own=20, size=said.PERIOD),
+    )
     async def call_stats(
         self: Any,
         info: Info,
@@ -67,7 +70,8 @@ class Reporting(Node):
 
     @strawberry.field(
         description="Figures per local day of the period, ascending, days without calls too."
-        " They add up to callStats. Null only beside an error."
+        " They add up to callStats. Null only beside an error.",
+        metadata=price(own=20, each=2, size=said.DAYS),
     )
     async def daily_reports(
         self: Any,
@@ -82,7 +86,8 @@ class Reporting(Node):
 
     @strawberry.field(
         description="Figures per bucket of the period, ascending, buckets without calls too."
-        " They add up to callStats. Null only beside an error."
+        " They add up to callStats. Null only beside an error.",
+        metadata=price(own=20, each=2, size=said.BUCKETS),
     )
     async def timeline(
         self: Any,
@@ -96,15 +101,13 @@ class Reporting(Node):
         chosen = chosen_period(info, period, shift, time_zone)
         most = info.context.settings.max_buckets
         if grain in SUB_DAY and (chosen.end - chosen.start) / SUB_DAY[grain] > most:
-            raise BadUserInputError(
-                "grain",
-                f"That is more than {most} buckets: ask for a larger grain or a shorter period.",
-            )
+            raise said.too_many_buckets(most)
         return await call_buckets(self, info, chosen, grain, filter)
 
     @strawberry.field(
         description="The calls that the figures count. totalCount equals totalCall of the same"
-        " period and filter. Null only beside an error."
+        " period and filter. Null only beside an error.",
+        metadata=page_price(said.CALLS, own=50, each=20),
     )
     async def calls(
         self: Any,
@@ -182,6 +185,20 @@ def agent_time_field(whose: str) -> Any:
         resolver=agent_time,
         description=f"What {whose} did in the period, in seconds. Null if the domain has no source"
         " of activities.",
+        metadata=price(own=20, size=said.PERIOD),
+    )
+
+
+def personal(column: str, owner: str, description: str) -> Any:
+    """A field of personal data of the user that the row's column `owner` names."""
+
+    def value(self: Any, info: Info) -> str:
+        readable = info.context.snapshot.viewer.reads(column, self[owner])
+        text: str = self[column] if readable else ""
+        return text
+
+    return strawberry.field(
+        value, description=f'{description} Personal: "" where the viewer may not read it.'
     )
 
 
@@ -194,7 +211,7 @@ class User(Reporting):
     first_name: str = strawberry.field(description='First name; "" if none.')
     middle_name: str = strawberry.field(description='Middle name; "" if none.')
     last_name: str = strawberry.field(description='Last name; "" if none.')
-    email: str = strawberry.field(description='Email address; "" if none.')
+    email: str = personal("email", "uuid", 'Email address; "" if none.')
     add_date: datetime | None = strawberry.field(
         description="When the user was added, if the phone system's text of it can be read."
     )
@@ -218,11 +235,15 @@ class User(Reporting):
         found = await info.context.load(directory.extensions_by_user, self.uuid)
         return found[0] if found else None
 
-    @strawberry.field(description="All living extensions, by number.")
+    @strawberry.field(
+        description="All living extensions, by number.", metadata=price(size=usually(2))
+    )
     async def extensions(self, info: Info) -> list["Extension"]:
         return await info.context.load(directory.extensions_by_user, self.uuid) or []
 
-    @strawberry.field(description="The groups the user belongs to, by name.")
+    @strawberry.field(
+        description="The groups the user belongs to, by name.", metadata=price(size=usually(3))
+    )
     async def groups(
         self,
         info: Info,
@@ -231,15 +252,26 @@ class User(Reporting):
         matching = said.group_match(filter)
         return await info.context.load(directory.groups_by_user, self.uuid, matching) or []
 
-    @strawberry.field(description="The distinct departments of the user's groups, by name.")
+    @strawberry.field(
+        description="The distinct departments of the user's groups, by name.",
+        metadata=price(size=usually(2)),
+    )
     async def departments(self, info: Info) -> list["Department"]:
         return await info.context.load(directory.departments_by_user, self.uuid) or []
 
-    @strawberry.field(description="Leaders who share a team with the user and rank higher.")
+    @strawberry.field(
+        description="Leaders who share a team with the user and rank higher, if the viewer sees"
+        " them.",
+        metadata=price(size=usually(3)),
+    )
     async def leaders(self, info: Info) -> list["User"]:
         return await info.context.load(directory.superiors_by_user, self.uuid, "leader") or []
 
-    @strawberry.field(description="Managers who share a team with the user and rank higher.")
+    @strawberry.field(
+        description="Managers who share a team with the user and rank higher, if the viewer sees"
+        " them.",
+        metadata=price(size=usually(3)),
+    )
     async def managers(self, info: Info) -> list["User"]:
         return await info.context.load(directory.superiors_by_user, self.uuid, "manager") or []
 
@@ -276,7 +308,9 @@ class Group(Reporting):
             None if uuid is None else await info.context.load(directory.departments_by_uuid, uuid)
         )
 
-    @strawberry.field(description="Its living members, each once, by username.")
+    @strawberry.field(
+        description="Its living members, each once, by username.", metadata=price(size=usually(30))
+    )
     async def users(self, info: Info) -> list[User]:
         return await info.context.load(directory.users_by_group, self.uuid) or []
 
@@ -289,7 +323,7 @@ class Department(Reporting):
     name: str = strawberry.field(description="Its name.")
     agent_time: AgentTime | None = agent_time_field("its users")
 
-    @strawberry.field(description="Its groups, by name.")
+    @strawberry.field(description="Its groups, by name.", metadata=price(size=usually(10)))
     async def groups(
         self,
         info: Info,
@@ -298,7 +332,10 @@ class Department(Reporting):
         matching = said.group_match(filter)
         return await info.context.load(directory.groups_by_department, self.uuid, matching) or []
 
-    @strawberry.field(description="The living members of its groups, each once, by username.")
+    @strawberry.field(
+        description="The living members of its groups, each once, by username.",
+        metadata=price(size=usually(100)),
+    )
     async def users(self, info: Info) -> list[User]:
         return await info.context.load(directory.users_by_department, self.uuid) or []
 
@@ -317,8 +354,8 @@ class Call(Node):
     extension_number: str = strawberry.field(
         description='The number it is credited to, known to the directory or not; "" if none.'
     )
-    caller_number: str = strawberry.field(description="Who called.")
-    callee_number: str = strawberry.field(description="Who was called.")
+    caller_number: str = personal("caller_number", "user_uuid", "Who called.")
+    callee_number: str = personal("callee_number", "user_uuid", "Who was called.")
     hangup_cause: str = strawberry.field(description="The phone system's cause of the end.")
 
     @strawberry.field(description="The extension it is credited to; null if none is known.")
@@ -357,7 +394,10 @@ class DepartmentConnection(Connection[Department]):
 
 @strawberry.type(description="A page of users.")
 class UserConnection(Connection[User]):
-    @strawberry.field(description="Figures over all users that match, not only this page's.")
+    @strawberry.field(
+        description="Figures over all users that match, not only this page's.",
+        metadata=price(own=20, size=said.PERIOD),
+    )
     async def call_stats(
         self: Any,
         info: Info,

@@ -1,9 +1,9 @@
 """The HTTP view: request, document, execution, bytes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import orjson
 import structlog
@@ -12,33 +12,74 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.access import bearer, gateway_of, snapshot_of, whole_body
+from gateway.access import DOMAIN_HEADER, admitted, gateway_of, snapshot_of, visitor_of
 from gateway.errors import (
     BadRequestError,
+    DocumentNotTrustedError,
     GatewayError,
+    MethodNotAllowedError,
     NotAcceptableError,
+    PersistedQueryNotFoundError,
     QueryTimeoutError,
-    UnsupportedMediaTypeError,
+    RequestTimeoutError,
+    UnauthenticatedError,
 )
-from gateway.graphql import failures
-from gateway.graphql.context import Operation
-from gateway.graphql.documents import Documents, InvalidDocumentError
+from gateway.graphql import context, failures
+from gateway.graphql.documents import (
+    Document,
+    Documents,
+    InvalidDocumentError,
+    Operation,
+    hash_of,
+    is_mutation,
+)
+from gateway.graphql.negotiation import GRAPHQL_JSON, JSON, accepted
+from gateway.graphql.questions import (
+    Question,
+    check_address,
+    check_preflight,
+    posted,
+    question_of,
+)
 from gateway.graphql.schema import SCHEMA
+from gateway.graphql.trusted import Trusted
 from gateway.log import logger
 from gateway.settings import Settings
 
-GRAPHQL_JSON = "application/graphql-response+json"
-JSON = "application/json"
+VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
+# What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
+PARTIAL = 294
 
 _log = logger(__name__)
 
 
-class Question(NamedTuple):
-    """A GraphQL request, whichever way it came."""
+class NotRunError(GatewayError):
+    """A well-formed request's operation cannot run."""
 
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
+    def __init__(self, cause: GatewayError) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+        self.errors = (
+            [failures.of_document(each, cause.reason) for each in cause.errors]
+            if isinstance(cause, InvalidDocumentError)
+            else [failures.of_gateway(cause)]
+        )
+
+
+@contextmanager
+def _not_run() -> Iterator[None]:
+    try:
+        yield
+    except GatewayError as error:
+        raise NotRunError(error) from error
+
+
+class MutationByGetError(MethodNotAllowedError):
+    """A GET changes nothing: send a mutation by POST."""
+
+    def __init__(self) -> None:
+        super().__init__("POST")
+        self.message = str(self.__doc__)
 
 
 class View:
@@ -46,7 +87,8 @@ class View:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._documents = Documents(SCHEMA)
+        self._documents = Documents(SCHEMA, settings)
+        self._trusted = Trusted(settings, self._documents)
 
     def routes(self) -> list[Route]:
         return [Route("/graphql", self.answer, methods=["GET", "POST"])]
@@ -60,17 +102,12 @@ class View:
             return _rendered([failures.of_gateway(error)], error.status, JSON, error.headers)
         try:
             async with asyncio.timeout(self._settings.request_timeout) as deadline:
-                # Who shows no token is not listened to; and no connection waits for a slow body.
-                bearer(request.headers)
-                body = await _body(request, self._settings.max_body)
-                async with _ended_by_leaving(request, deadline):
-                    return await self._answer(request, body, media_type)
+                return await self._received(request, deadline, media_type)
         except TimeoutError:
             failure: GatewayError = QueryTimeoutError()
-        except InvalidDocumentError as error:
-            errors = [failures.of_document(each, error.reason) for each in error.errors]
-            status = 200 if media_type == JSON else error.status
-            return _rendered(errors, status, media_type)
+        except NotRunError as error:
+            status = 200 if media_type == JSON else error.cause.status
+            return _rendered(error.errors, status, media_type)
         except GatewayError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # the log has it, the client its id
@@ -79,56 +116,145 @@ class View:
             [failures.of_gateway(failure)], failure.status, media_type, failure.headers
         )
 
-    async def _answer(self, request: Request, body: bytes | None, media_type: str) -> Response:
+    async def _received(
+        self, request: Request, deadline: asyncio.Timeout, media_type: str
+    ) -> Response:
+        check_address(request)
+        anonymous = (
+            self._settings.introspection == "open" and "authorization" not in request.headers
+        )
+        if not anonymous:
+            # Who shows no token is not listened to; and no connection waits for a slow body.
+            await visitor_of(request)
+        check_preflight(request)
+        try:
+            body = await posted(request, self._settings.max_body)
+        except asyncio.CancelledError:
+            if deadline.expired():
+                raise RequestTimeoutError from None
+            raise
+        async with _ended_by_leaving(request, deadline):
+            if anonymous:
+                return await self._introspected(request, body, media_type)
+            return await self._answered(request, body, media_type)
+
+    async def _answered(self, request: Request, body: bytes | None, media_type: str) -> Response:
+        question, document = self._at_hand(request, body)
+        if question is not None and document is None and self._documents.is_long(question.query):
+            # It is not read for who has no good token, nor while a connection waits for it.
+            await admitted(request)
+            document = await self._document(request, question, suggesting=True)
         async with snapshot_of(request) as snapshot:
-            question = _from_parameters(request) if body is None else _question(_decoded(body))
-            document = self._documents.get(question.query)
+            question = question or question_of(request, body)
+            if document is None:
+                document = await self._document(request, question, suggesting=True)
+            operation = self._measured(document, question)
+            asked = context.Operation(snapshot, gateway_of(request).settings)
+            result = await _executed(document, operation, question, asked)
+        return self._finished(result, media_type)
+
+    async def _introspected(
+        self, request: Request, body: bytes | None, media_type: str
+    ) -> Response:
+        """The answer to nobody: about the schema only, and without the database."""
+        question = question_of(request, body)
+        document = await self._document(request, question, suggesting=False)
+        operation = self._measured(document, question)
+        if not operation.shape.introspective:
+            raise UnauthenticatedError
+        result = await _executed(document, operation, question, None)
+        return self._finished(result, media_type)
+
+    def _measured(self, document: Document, question: Question) -> Operation:
+        """The operation that is asked for, if it may run."""
+        with _not_run():
             operation = document.operation(question.operation_name)
-            if operation.name is not None:
-                structlog.contextvars.bind_contextvars(operation=operation.name.value)
-            result = execute(
-                SCHEMA,
-                document.node,
-                context_value=Operation(snapshot, gateway_of(request).settings),
-                variable_values=question.variables,
-                operation_name=operation.name.value if operation.name else None,
-            )
-            if not isinstance(result, ExecutionResult):
-                result = await result
-        return _finished(result, media_type)
+            cost = self._documents.check_cost(operation, question.variables)
+        named = {"operation": operation.name} if operation.name else {}
+        structlog.contextvars.bind_contextvars(cost=cost, **named)
+        return operation
+
+    def _at_hand(
+        self, request: Request, body: bytes | None
+    ) -> tuple[Question | None, Document | None]:
+        """The question and its document, if that is known already."""
+        try:
+            question = question_of(request, body)
+            key = _key(question)
+        except BadRequestError:
+            return None, None
+        trusted = self._trusted.document(key)
+        if trusted is not None or self._settings.trusted_only:
+            return question, trusted
+        return question, self._documents.kept(key)
+
+    async def _document(
+        self, request: Request, question: Question, *, suggesting: bool
+    ) -> Document:
+        key = _key(question)
+        found = self._trusted.document(key)
+        if found is None and self._settings.trusted_only:
+            if question.query is not None:
+                raise DocumentNotTrustedError
+        elif found is None:
+            found = self._documents.kept(key)
+        if found is not None:
+            return found
+        with _not_run():
+            if question.query is None:
+                raise PersistedQueryNotFoundError
+        if request.method != "POST" and is_mutation(
+            question.query, question.operation_name, self._settings.max_tokens
+        ):
+            raise MutationByGetError
+        with _not_run():
+            return await self._documents.read(question.query, suggesting=suggesting)
+
+    def _finished(self, result: ExecutionResult, media_type: str) -> Response:
+        errors = failures.of_execution(result.errors or (), self._settings.max_errors)
+        if result.data is None and errors and all("path" not in error for error in errors):
+            # Nothing ran: the variables do not fit.
+            return _rendered(errors, 200 if media_type == JSON else 400, media_type)
+        body: dict[str, Any] = {"data": result.data}
+        if errors:
+            body["errors"] = errors
+        partial = errors and media_type == GRAPHQL_JSON
+        return _response(body, PARTIAL if partial else 200, media_type)
+
+
+def _key(question: Question) -> str:
+    """What the document is known by. A hash that comes with a text must be the text's."""
+    if question.query is None:
+        return str(question.document_id).removeprefix("sha256:")
+    key = hash_of(question.query)
+    if question.given_hash not in {None, key}:
+        raise BadRequestError("provided sha does not match query")
+    return key
+
+
+async def _executed(
+    document: Document,
+    operation: Operation,
+    question: Question,
+    asked: context.Operation | None,
+) -> ExecutionResult:
+    result = execute(
+        SCHEMA,
+        document.node,
+        context_value=asked,
+        variable_values=question.variables,
+        operation_name=operation.name,
+        hide_suggestions=asked is None,
+    )
+    return result if isinstance(result, ExecutionResult) else await result
 
 
 def _is_visit(request: Request) -> bool:
     """Whether a browser opens the address, rather than a program that asks a question."""
+    asking = {"query", "documentId", "extensions"} & request.query_params.keys()
     return (
-        request.method != "POST"
-        and "query" not in request.query_params
-        and "text/html" in request.headers.get("accept", "")
+        request.method != "POST" and not asking and "text/html" in request.headers.get("accept", "")
     )
-
-
-def accepted(header: str) -> str:
-    """The media type to answer with: the preferred of those that the client accepts."""
-    offered = dict(map(_quality, filter(str.strip, header.split(","))))
-    if not offered:
-        return JSON
-    anything = offered.get("application/*", offered.get("*/*", 0))
-    # Who takes anything gets what every client understands.
-    ours = (GRAPHQL_JSON, JSON) if GRAPHQL_JSON in offered else (JSON, GRAPHQL_JSON)
-    best = max(ours, key=lambda name: offered.get(name, anything))
-    if offered.get(best, anything) > 0:
-        return best
-    raise NotAcceptableError
-
-
-def _quality(part: str) -> tuple[str, float]:
-    """A media type of the Accept header, and how much it is wanted."""
-    name, *parameters = (text.strip().lower() for text in part.split(";"))
-    quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-    try:
-        return name, float(quality)
-    except ValueError:
-        return name, 0
 
 
 @asynccontextmanager
@@ -148,67 +274,25 @@ async def _ended_by_leaving(request: Request, deadline: asyncio.Timeout) -> Asyn
         watching.cancel()
 
 
-def _from_parameters(request: Request) -> Question:
-    parameters = request.query_params
-    texts = {key: parameters[key] for key in ("query", "operationName") if parameters.get(key)}
-    variables = parameters.get("variables")
-    return _question({**texts, "variables": _decoded(variables.encode()) if variables else None})
-
-
-def _check_content_type(header: str) -> None:
-    media_type, *parameters = (text.strip().lower() for text in header.split(";"))
-    charsets = [
-        p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")
-    ]
-    if media_type != JSON or not {"utf-8", "utf8"}.issuperset(charsets):
-        raise UnsupportedMediaTypeError
-
-
-async def _body(request: Request, most: int) -> bytes | None:
-    """What was posted; None of a request that has no body."""
-    if request.method != "POST":
-        return None
-    _check_content_type(request.headers.get("content-type", ""))
-    return await whole_body(request, most)
-
-
-def _decoded(text: bytes) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise BadRequestError(f"This is not JSON in UTF-8: {error}.") from None
-
-
-def _question(body: Any) -> Question:
-    if not isinstance(body, dict):
-        raise BadRequestError
-    query, variables, name = (body.get(key) for key in ("query", "variables", "operationName"))
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequestError
-    if variables is not None and not isinstance(variables, dict):
-        raise BadRequestError('"variables" must be an object.')
-    if name is not None and not isinstance(name, str):
-        raise BadRequestError('"operationName" must be a string.')
-    return Question(query, variables, name or None)
-
-
-def _finished(result: ExecutionResult, media_type: str) -> Response:
-    errors = failures.of_execution(result.errors or ())
-    if result.data is None and errors and all("path" not in error for error in errors):
-        # Nothing ran: the variables do not fit.
-        return _rendered(errors, 200 if media_type == JSON else 400, media_type)
-    body: dict[str, Any] = {"data": result.data}
-    if errors:
-        body["errors"] = errors
-    return Response(orjson.dumps(body), media_type=media_type)
-
-
 def _rendered(
     errors: Iterable[Mapping[str, Any]],
     status: int,
     media_type: str,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    return _response({"errors": list(errors)}, status, media_type, headers)
+
+
+def _response(
+    body: Mapping[str, Any],
+    status: int,
+    media_type: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    content_type = f"{media_type}; charset=utf-8"
     return Response(
-        orjson.dumps({"errors": list(errors)}), status, dict(headers or {}), media_type=media_type
+        orjson.dumps(body),
+        status,
+        {"Vary": VARY, **(headers or {})},
+        media_type=content_type,
     )

@@ -199,6 +199,13 @@ described(
 described(
     Role,
     "Role",
-    "What a token may do.",
-    {"ADMIN": "Sees everything of its domain."},
+    "How far a token reaches. What it does not see is in no list, count, sum or look-up.",
+    {
+        "AGENT": "Sees its user.",
+        "LEADER": "Sees its user, and who ranks below a leader in its teams and departments.",
+        "MANAGER": "Sees its user, and who ranks below a manager in its teams and departments.",
+        "ADMIN": "Sees everything of its domain.",
+        "SUPERADMIN": "Sees everything of the domain that the request's X-Domain header names;"
+        " without the header, of its own.",
+    },
 )

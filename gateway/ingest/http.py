@@ -25,7 +25,7 @@ from gateway.ingest.counts import Counts
 from gateway.ingest.records import CallRecord, Reject
 from gateway.ingest.sources import STANDARD_INPUT, Source
 from gateway.settings import Settings
-from gateway.viewer import Role, Viewer
+from gateway.viewer import Viewer
 
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json")
 CDR = (
@@ -130,8 +130,10 @@ async def _sender(request: Request) -> Sender:
     """Who shows no token is not listened to: this comes before the body."""
     async with snapshot_of(request, body.token_of) as snapshot:
         viewer = snapshot.viewer
-    if viewer.role is not Role.ADMIN:
-        raise ForbiddenError
+    if not viewer.role.sees_domain:
+        raise ForbiddenError(
+            f"Records are taken from an admin's token, not from one of the role {viewer.role}."
+        )
     source = f"POST {request.url.path}, token {viewer.token_name}"
     return Sender(gateway_of(request), viewer, source)
 

@@ -6,15 +6,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import __version__
+from gateway.access import DOMAIN_HEADER
 from gateway.period import Period
 from gateway.store.database import Snapshot
 
-HEADERS = {"Cache-Control": "private, no-cache"}
+HEADERS = {"Cache-Control": "private, no-cache", "Vary": f"Authorization, {DOMAIN_HEADER}"}
 
 
 def etag(snapshot: Snapshot, path: str, period: Period, *, explicit: bool) -> str:
     """The weak tag of the answer; the period is its instants, so "today" is another every day."""
-    scope = snapshot.viewer.scope
+    viewer = snapshot.viewer
     parts = (
         __version__,
         path,
@@ -23,7 +24,8 @@ def etag(snapshot: Snapshot, path: str, period: Period, *, explicit: bool) -> st
         period.end,
         period.zone.key,
         snapshot.domain_uuid,
-        None if scope is None else sorted(scope),
+        viewer.role,
+        None if viewer.scope is None else sorted(viewer.scope),
         snapshot.domain["data_version"],
     )
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

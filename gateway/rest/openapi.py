@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from gateway import __version__
+from gateway.access import DOMAIN_HEADER
 from gateway.errors import (
     BadUserInputError,
     DatabaseUnavailableError,
@@ -12,6 +13,7 @@ from gateway.errors import (
     InternalError,
     MethodNotAllowedError,
     QueryTimeoutError,
+    RateLimitedError,
     TooLargeError,
     UnauthenticatedError,
 )
@@ -27,6 +29,7 @@ REPORT_ERRORS = (
     UnauthenticatedError,
     ForbiddenError,
     MethodNotAllowedError,
+    RateLimitedError,
     InternalError,
     DatabaseUnavailableError,
     QueryTimeoutError,
@@ -36,11 +39,12 @@ SESSION_ERRORS = (
     UnauthenticatedError,
     MethodNotAllowedError,
     TooLargeError,
+    RateLimitedError,
     InternalError,
     DatabaseUnavailableError,
     QueryTimeoutError,
 )
-ERROR_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 503: "Retry-After"}
+ERROR_HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 ETAG = {"ETag": {"description": "A weak tag of this answer.", "schema": {"type": "string"}}}
 UNCHANGED = {"description": "The answer is the one that If-None-Match names.", "headers": ETAG}
 
@@ -80,7 +84,8 @@ def _operation(report: Report, operation_id: str) -> Json:
         "summary": report.title,
         "description": report.description,
         "parameters": [
-            {"$ref": f"#/components/parameters/{name}"} for name in (START, END, "If-None-Match")
+            {"$ref": f"#/components/parameters/{name}"}
+            for name in (START, END, "If-None-Match", DOMAIN_HEADER)
         ],
         "responses": {
             "200": {
@@ -167,6 +172,13 @@ def _parameters(settings: Settings) -> Json:
             "name": "If-None-Match",
             "in": "header",
             "description": "The ETag of an answer that the client has.",
+            "schema": {"type": "string"},
+        },
+        DOMAIN_HEADER: {
+            "name": DOMAIN_HEADER,
+            "in": "header",
+            "description": "The name of the domain that is reported on, for a superadmin's token;"
+            " the token's own if left out.",
             "schema": {"type": "string"},
         },
     }

@@ -9,6 +9,7 @@ from gateway.store import directory
 from gateway.store.database import Snapshot
 from gateway.store.directory import GroupFilter
 from gateway.store.rows import ExtensionRow, UserRow
+from gateway.viewer import Viewer
 
 NOBODY: Mapping[str, Any] = dict.fromkeys(
     ("uuid", "username", "first_name", "middle_name", "last_name", "email")
@@ -22,6 +23,7 @@ class People:
     the lowest number first.
     """
 
+    viewer: Viewer
     users: Mapping[UUID, UserRow]
     extensions: Mapping[UUID, ExtensionRow]
     extensions_by_user: Mapping[UUID, list[ExtensionRow]]
@@ -32,7 +34,7 @@ class People:
 
     def user(self, user_uuid: UUID | None) -> Mapping[str, Any]:
         found = None if user_uuid is None else self.users.get(user_uuid)
-        return NOBODY if found is None else dict(found)
+        return NOBODY if found is None else _readable(self.viewer, found)
 
     def user_of_extension(self, extension_uuid: UUID | None) -> Mapping[str, Any]:
         """Whose the extension is, or was when it was removed."""
@@ -56,7 +58,7 @@ async def people_of(snapshot: Snapshot) -> People:
     for extension in extensions.values():
         if extension["removed_at"] is None and extension["user_uuid"] is not None:
             by_user.setdefault(extension["user_uuid"], []).append(extension)
-    return People(users, extensions, by_user)
+    return People(snapshot.viewer, users, extensions, by_user)
 
 
 async def memberships(
@@ -87,8 +89,17 @@ async def superiors(
     }
     return {
         user: {
-            key: [{**row, **people.first_extension(row["uuid"])} for row in found.get(user, ())]
+            key: [
+                {**_readable(snapshot.viewer, row), **people.first_extension(row["uuid"])}
+                for row in found.get(user, ())
+            ]
             for key, found in by_level.items()
         }
         for user in users
     }
+
+
+def _readable(viewer: Viewer, user: UserRow) -> Mapping[str, Any]:
+    """The user's row, without what the viewer may not read of it."""
+    row = dict(user)
+    return row if viewer.reads("email", user["uuid"]) else {**row, "email": None}

@@ -20,7 +20,10 @@ async def open_session(request: Request) -> Response:
     key = _key(await whole_body(request, gateway.settings.max_body))
     now = gateway.clock()
     lifetime = timedelta(seconds=gateway.settings.session_lifetime)
-    session = await exchange(gateway.database, key, now, lifetime)
+    visitor = gateway.admission.knock(request, key)
+    with gateway.admission.failures_counted(request):
+        session = await exchange(gateway.database, key, now, lifetime)
+    gateway.admission.enter(request, visitor, session.client_id)
     return json_response(
         {
             "client_id": session.client_id,

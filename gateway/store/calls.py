@@ -50,7 +50,7 @@ async def call_stats(
     names = measures.needed(fields)
     rows = await _rows(snapshot, keys, subject, _whole(period), names, matching)
     found = {row["key"]: row for row in rows}
-    common = {"subject": subject, "period": period}
+    common = {"subject": _population(snapshot, subject), "period": period}
     zeros = dict.fromkeys(names, 0)
     return {key: common | zeros | dict(found.get(key, {})) for key in keys}
 
@@ -97,7 +97,7 @@ async def call_buckets(
     parts = list(buckets(period, grain))
     rows = await _rows(snapshot, keys, subject, parts, names, matching)
     found = {(row["key"], row["bucket"]): row for row in rows}
-    empty = [_frame(subject, part, names) for part in parts]
+    empty = [_frame(_population(snapshot, subject), part, names) for part in parts]
     return {
         key: [
             frame | dict(found[key, number]) if (key, number) in found else frame
@@ -186,5 +186,10 @@ def _through(subject: Subject) -> str:
     return subject if subject in {"domain", "extension"} else "member"
 
 
-def _frame(subject: Subject, part: Bucket, names: Iterable[str]) -> dict[str, Any]:
+def _population(snapshot: Snapshot, subject: Subject) -> str:
+    """Whose calls are counted: of a domain, all of them only for who sees all of it."""
+    return "users" if subject == "domain" and snapshot.viewer.scope is not None else subject
+
+
+def _frame(subject: str, part: Bucket, names: Iterable[str]) -> dict[str, Any]:
     return {"subject": subject, **part._asdict(), **dict.fromkeys(names, 0)}

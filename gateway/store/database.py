@@ -51,6 +51,8 @@ class _Connection(asyncpg.Connection):
     """Released without a RESET: the tenant is set for a transaction only, nothing else ever is."""
 
     async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the driver's
+        # Of a transaction that was cancelled as it began the driver still thinks that it is open.
+        self._top_xact = None
         if self.is_in_transaction():
             await self.execute("rollback", timeout=timeout)
 
@@ -191,7 +193,6 @@ class Snapshot:
     `viewer` is set once the token is known; before that nothing but tokens may be read.
     """
 
-    viewer: Viewer
     domain: DomainRow
 
     def __init__(self, connection: Connection, domain_uuid: UUID, now: datetime) -> None:
@@ -208,9 +209,13 @@ class Snapshot:
         return zone(self.domain["time_zone"])
 
     @property
-    def _scope(self) -> list[str] | None:
-        scope = self.viewer.scope
-        return None if scope is None else [str(user_uuid) for user_uuid in scope]
+    def viewer(self) -> Viewer:
+        return self._viewer
+
+    @viewer.setter
+    def viewer(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._scope = None if viewer.scope is None else list(map(str, viewer.scope))
 
     async def open(self) -> None:
         with translated():
@@ -237,6 +242,27 @@ class Snapshot:
     async def token(self, token_hash: bytes) -> Row | None:
         """The living or dead token of that hash; needs no viewer, for it makes one."""
         found = await self._fetch("reads/token", statement("reads/token"), token_hash, row=Row)
+        return found[0] if found else None
+
+    async def subject(
+        self,
+        token_id: str | None,
+        subject: str,
+        issued_at: datetime,
+        user_uuid: str | None,
+        username: str | None,
+    ) -> Row:
+        """What the domain knows of a JWT; needs no viewer, for it makes one."""
+        arguments = (token_id, subject, issued_at, user_uuid, username)
+        (found,) = await self._fetch(
+            "reads/subject", statement("reads/subject"), *arguments, row=Row
+        )
+        return found
+
+    async def scope(self, user_uuid: UUID, role: str) -> Row | None:
+        """How far that role of that user reaches; needs no viewer, for it makes one."""
+        arguments = (str(user_uuid), role)
+        found = await self._fetch("reads/scope", statement("reads/scope"), *arguments, row=Row)
         return found[0] if found else None
 
     async def rows(

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from gateway.errors import BadUserInputError, UnauthenticatedError
-from gateway.store.database import UNKNOWN_TOKEN, Database, Snapshot
+from gateway.store.database import UNKNOWN_TOKEN, Connection, Database, Snapshot
 from gateway.store.rows import Row
+from gateway.store.scopes import bounds
 from gateway.store.statements import statement
 from gateway.viewer import Role, Viewer
 
@@ -43,13 +44,16 @@ async def viewer(snapshot: Snapshot, token: str) -> Viewer:
     row = await _living(snapshot, token)
     if row["kind"] == "refresh":
         raise UnauthenticatedError("A refresh token is for POST /v3/auth/token only.")
+    seen = await bounds(snapshot, Role(row["role"]), row["user_uuid"])
     return Viewer(
         domain_uuid=snapshot.domain_uuid,
-        role=Role(row["role"]),
+        role=seen.role,
         token_uuid=row["token_uuid"],
         token_name=row["token_name"],
         expires_at=row["expires_at"],
         user_uuid=row["user_uuid"],
+        scope=seen.scope,
+        client_uuid=row["parent_uuid"] or row["token_uuid"],
     )
 
 
@@ -60,12 +64,17 @@ async def create(
     name: str,
     now: datetime,
     expires_at: datetime | None = None,
+    username: str | None = None,
 ) -> str:
-    """A new token's text, which nobody can see again."""
+    """A new token's text, which nobody can see again.
+
+    A role that does not see the domain needs a user, and no role is above its user's level.
+    """
     if not name.strip() or "\0" in name:
         raise BadUserInputError("name", "Name the token: by what uses it, such as a dashboard.")
     token = _text(domain_uuid)
     async with database.writing(domain_uuid) as connection:
+        user_uuid = await _user_for(connection, domain_uuid, role, username)
         await connection.execute(
             statement("writes/token_create"),
             domain_uuid,
@@ -74,7 +83,7 @@ async def create(
             "api",
             None,
             role,
-            None,
+            user_uuid,
             name,
             now,
             expires_at,
@@ -87,6 +96,7 @@ async def exchange(database: Database, api_key: str, now: datetime, lifetime: ti
     domain_uuid = domain_of(api_key)
     async with database.snapshot(domain_uuid, now) as snapshot:
         row = await _living(snapshot, api_key)
+        await bounds(snapshot, Role(row["role"]), row["user_uuid"])
     if row["kind"] == "session":
         raise UnauthenticatedError("A session's token cannot open another: send the API key.")
     parent = row["parent_uuid"] or row["token_uuid"]
@@ -139,6 +149,30 @@ async def note_use(database: Database, viewer: Viewer, now: datetime) -> None:
             now,
             now - USE_IS_NOTED_EVERY,
         )
+
+
+async def _user_for(
+    connection: Connection, domain_uuid: UUID, role: Role, username: str | None
+) -> UUID | None:
+    """Whose token it shall be; BadUserInputError if that user cannot have that role."""
+    if username is None:
+        if role.sees_domain:
+            return None
+        raise BadUserInputError(
+            "user", f"A token of the role {role} shows what one person may see: say whose it is."
+        )
+    found = await connection.fetch(
+        statement("reads/users_by_username"), domain_uuid, None, [username]
+    )
+    if not found:
+        raise BadUserInputError("user", f'The domain has no living user "{username}".')
+    highest = Role.of_level(found[0]["level"])
+    if role.rank > highest.rank:
+        raise BadUserInputError(
+            "role", f"{username} is of the level {highest} and cannot have the role {role}."
+        )
+    user_uuid: UUID = found[0]["uuid"]
+    return user_uuid
 
 
 async def _living(snapshot: Snapshot, token: str) -> Row:

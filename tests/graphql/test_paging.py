@@ -240,7 +240,7 @@ async def test_a_pages_size_is_checked(client: Client) -> None:
     for first in (-1, 501, 2**31 - 1):
         error = await client.error("query ($n: Int!) { users(first: $n) { totalCount } }", n=first)
         assert error["extensions"] == {"code": "BAD_USER_INPUT", "argument": "first"}
-        assert error["path"] == ["users"]
+        assert "path" not in error
         assert "from 0 to 500" in error["message"]
     error = await client.error("query ($n: Int!) { users(first: $n) { totalCount } }", n=2**31)
     assert error["extensions"]["code"] == "BAD_USER_INPUT"

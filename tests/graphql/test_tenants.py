@@ -20,6 +20,8 @@ from tests.graphql.conftest import NOW, Client, client_of, stored
 from tests.graphql.everything import queries
 
 PERIOD = '{days: {from: "2026-03-10", to: "2026-03-11"}}'
+# Queries for every field of everything cost more than anybody is allowed.
+COSTLY = 1_000_000_000
 TABLES = {
     "User": "users",
     "Group": "groups",
@@ -44,7 +46,7 @@ async def both(database: TestDatabase) -> tuple[Company, Company]:
 
 @pytest.fixture
 async def client(database: TestDatabase, both: tuple[Company, Company]) -> AsyncIterator[Client]:
-    async with client_of(database, both[0].domain_uuid) as opened:
+    async with client_of(database, both[0].domain_uuid, max_cost=COSTLY) as opened:
         yield opened
 
 
@@ -83,6 +85,7 @@ async def test_no_query_shows_the_others_uuids_or_counts(
     seen = ""
     for _, query in queries(keys, PERIOD):
         text = decoded((await client.post(query)).text)
+        assert '"errors"' not in text
         assert not [uuid for uuid in foreign if uuid in text], query
         assert "more" not in text.lower()
         assert "theirs" not in text
@@ -221,7 +224,7 @@ async def test_without_its_condition_no_statement_shows_another_tenant(
 ) -> None:
     """The second wall: row-level security binds the service's role."""
     ours, theirs = both
-    async with client_of(database, ours.domain_uuid) as client:
+    async with client_of(database, ours.domain_uuid, max_cost=COSTLY) as client:
         expected = await everything(client, ours, theirs)
         with without_tenants_conditions(monkeypatch) as executed:
             assert await everything(client, ours, theirs) == expected
@@ -232,6 +235,11 @@ async def test_without_its_condition_no_statement_shows_another_tenant(
                 assert len(await directory.extensions_ever(found)) == len(ours.rows["extensions"])
                 credited = await call_credits(found, period, None, ["total_call"])
                 assert sum(row["total_call"] for _, row in credited) == len(ours.rows["calls"])
+                seen = await found.scope(ours.uuids("users")[4], Role.MANAGER)
+                assert seen is not None
+                assert len(seen["scope"]) == len({"an", "binh", "lan", "mai"})
+                known = await found.subject(None, "", NOW, None, "an")
+                assert known["user_uuid"] == ours.uuids("users")[0]
             assert executed == set(statements.names("reads"))
             # Without the second wall the other's things would be seen: the test has teeth.
             async with database.owner() as owner:

@@ -1,7 +1,6 @@
 """A database for all laws, and an event loop that outlives an example."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,20 +9,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, settings
 
+import tests.profiles  # noqa: F401  # how many examples are tried
 from gateway.store.database import Database, Snapshot
 from gateway.viewer import Role, Viewer
 from tests.conftest import TEMPLATE, Server, TestDatabase
 from tests.world import World
-
-COMMON: dict[str, Any] = {
-    "deadline": None,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
-}
-settings.register_profile("ci", max_examples=100, derandomize=True, database=None, **COMMON)
-settings.register_profile("long", max_examples=1500, **COMMON)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 Answer = TypeVar("Answer")
 

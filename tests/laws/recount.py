@@ -1,7 +1,7 @@
 """The independent authority: SQL over raw rows, as the owner, days by PostgreSQL's own zones."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -67,9 +67,14 @@ def measured(row: asyncpg.Record) -> Figures:
 
 
 async def recounted(
-    owner: Owner, domain_uuid: Any, subject: str, period: Period, grain: Grain | None
+    owner: Owner,
+    domain_uuid: Any,
+    subject: str,
+    period: Period,
+    grain: Grain | None,
+    seen: Collection[Any] | None = None,
 ) -> Mapping[tuple[Any, str | None], Figures]:
-    """{(key, part of the grain): every measure}, where there are calls."""
+    """{(key, part of the grain): every measure}, where there are calls, of the users seen."""
     rows = await owner.fetch(
         f"""
         select key, {PARTS[grain]} as part, direction, status, count(*) as calls,
@@ -78,12 +83,14 @@ async def recounted(
         from ({WHOSE[subject]}) as c
         where domain_uuid = $1 and started_at >= $2 and started_at < $3
             and $4::text is not null and key is not null
+            and ($5::uuid[] is null or user_uuid = any($5))
         group by 1, 2, 3, 4
         """,  # noqa: S608
         domain_uuid,
         period.start,
         period.end,
         str(period.zone),
+        seen,
     )
     found: dict[tuple[Any, str | None], Figures] = defaultdict(zeros)
     for row in rows:
@@ -127,9 +134,16 @@ OPEN = "floor(extract(epoch from finish)) - floor(extract(epoch from started_at)
 
 
 async def agent_seconds(
-    owner: Owner, domain_uuid: Any, subject: str, period: Period, now: datetime, *, whole: bool
+    owner: Owner,
+    domain_uuid: Any,
+    subject: str,
+    period: Period,
+    now: datetime,
+    *,
+    whole: bool,
+    seen: Collection[Any] | None = None,
 ) -> Mapping[Any, Mapping[str, int]]:
-    """{key: {state: seconds}}, where there are activities."""
+    """{key: {state: seconds}}, where there are activities, of the users seen."""
     seconds = WHOLE.format(open=OPEN) if whole else CLIPPED
     rows = await owner.fetch(
         f"""
@@ -142,12 +156,14 @@ async def agent_seconds(
         select key, state, sum({seconds})::bigint as seconds
         from ({WHOSE[subject].replace("calls", "done")}) as d
         where domain_uuid = $1 and started_at < $3 and finish >= started_at
+            and ($5::uuid[] is null or user_uuid = any($5))
         group by 1, 2
         """,  # noqa: S608
         domain_uuid,
         period.start,
         period.end,
         now,
+        seen,
     )
     found: dict[Any, dict[str, int]] = {}
     for row in rows:

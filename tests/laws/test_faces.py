@@ -31,7 +31,9 @@ class Faces:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.company: Company | None = None
-        self.app: Starlette = create_app(bench.place.settings(), clock=lambda: self.of_now().now)
+        self.app: Starlette = create_app(
+            bench.place.settings(max_cost=10**9), clock=lambda: self.of_now().now
+        )
         self._lifespan = self.app.router.lifespan_context(self.app)
         self._http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url="http://gateway.test"

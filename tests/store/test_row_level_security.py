@@ -99,6 +99,7 @@ async def stored(owner: Connection, name: str) -> UUID:
         domain,
         uuid4(),
     )
+    await owner.execute("insert into jwt_revocations values ($1, 'sub', 'an', now())", domain)
     return domain
 
 

@@ -55,7 +55,7 @@ async def exchanged(
     return await tokens.exchange(database, token, now, lifetime)
 
 
-async def row_of(database: TestDatabase, token_uuid: UUID) -> Any:
+async def row_of(database: TestDatabase, token_uuid: UUID | None) -> Any:
     async with database.owner() as owner:
         return await owner.fetchrow("select * from tokens where token_uuid = $1", token_uuid)
 
