@@ -108,6 +108,26 @@ async def whole_body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
+@asynccontextmanager
+async def ended_by_leaving(request: Request, deadline: asyncio.Timeout) -> AsyncIterator[None]:
+    """When the client leaves, the time is up: nobody waits for the answer.
+
+    Only once the body is read, for what comes after it is looked for here.
+    """
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        _log.info("the client left")
+        deadline.reschedule(asyncio.get_running_loop().time())
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
 async def visitor_of(request: Request, token_of: Callable[[Headers], str] = bearer) -> Visitor:
     """Who asks, before the body is read and the database is asked; it counts as a request once."""
     found: Visitor | None = request.scope.get(VISITOR)

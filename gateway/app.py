@@ -69,7 +69,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             Route("/health/live", live),
             Route("/health/ready", ready),
             *graphql.routes(settings),
-            *rest.routes(settings),
+            *rest.routes(settings, ingest.described(settings)),
             *ingest.routes(settings),
             *web.routes(settings),
         ],

@@ -6,6 +6,7 @@ carries another tenant's data nor anything of the inside.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -74,6 +75,21 @@ class PeriodTooLongError(GatewayError):
         super().__init__(
             f"The period is longer than {max_days} days: ask for several shorter ones.",
             maxDays=max_days,
+        )
+
+
+class PeriodTooOldError(GatewayError):
+    """The period begins before what is kept one by one."""
+
+    code = "PERIOD_TOO_OLD"
+    status = 400
+
+    def __init__(self, raw_since: datetime) -> None:
+        since = raw_since.isoformat()
+        super().__init__(
+            f"Before {since} only whole days of the domain's own zone are kept: ask for such days,"
+            f" without a filter of calls, or for a period from {since} on.",
+            rawSince=since,
         )
 
 

@@ -177,7 +177,7 @@ def preset(name: PeriodPreset, now: datetime, tz: ZoneInfo) -> Period:
         case PeriodPreset.LAST_30_DAYS:
             return days(today - timedelta(days=29), today, tz)
         case PeriodPreset.THIS_MONTH:
-            return days(first, _months_earlier(first, -1) - ONE_DAY, tz)
+            return days(first, months_earlier(first, -1) - ONE_DAY, tz)
         case PeriodPreset.LAST_MONTH:
             return days(last_of_previous.replace(day=1), last_of_previous, tz)
 
@@ -242,7 +242,7 @@ def _next_day(day: date, grain: Grain) -> date:
         case Grain.WEEK:
             return day + timedelta(days=7)
         case Grain.MONTH:
-            return _months_earlier(day, -1)
+            return months_earlier(day, -1)
         case _:
             return day + ONE_DAY
 
@@ -293,12 +293,12 @@ def _day_earlier(day: date, shift: PeriodShift) -> date:
         case PeriodShift.WEEK:
             return day - timedelta(days=7)
         case PeriodShift.MONTH:
-            return _months_earlier(day, 1)
+            return months_earlier(day, 1)
         case PeriodShift.YEAR:
-            return _months_earlier(day, 12)
+            return months_earlier(day, 12)
 
 
-def _months_earlier(day: date, months: int) -> date:
+def months_earlier(day: date, months: int) -> date:
     """The same day of an earlier month, or that month's last day where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     first = date(year, month + 1, 1)

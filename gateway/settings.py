@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         "address",
         "The same database as its owner: migrations only.",
     )
+    fusionpbx_url: SecretStr | None = setting(
+        None,
+        "address",
+        "FusionPBX's PostgreSQL, for `gateway import fusionpbx`; postgresql://?service=NAME is"
+        " that of a service file, and .pgpass is read. PGSERVICE is taken if unset.",
+    )
     pool_size: int = setting(
         10, "connections", "Connections to PostgreSQL a process keeps.", ge=1, le=1000
     )
@@ -187,7 +193,7 @@ class Settings(BaseSettings):
         "info", "name", "The least severe entries that are logged."
     )
 
-    @field_validator("database_url", "owner_database_url")
+    @field_validator("database_url", "owner_database_url", "fusionpbx_url")
     @classmethod
     def _is_an_address(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
@@ -279,7 +285,7 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
     for mistake in error.errors():
         name = str(mistake["loc"][0])
         message = mistake["msg"].removeprefix("Value error, ")
-        if not name.endswith("database_url"):
+        if not name.endswith("_url"):
             message += f", not {mistake['input']!r}"
         if str(mistake["input"]).startswith("tcp://"):
             message += " (Kubernetes sets this for a service named gateway: give it another name)"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from gateway.period import zone
-from gateway.store.rollups import DayRollup
+from gateway.store.rollups import ROLLUPS, Days
 
 Connection = Any
 HANOI = "Asia/Ho_Chi_Minh"
@@ -114,6 +114,25 @@ class World:
             },
         )
 
+    def queue(self, name: str, **columns: Any) -> UUID:
+        return self._add("queues", "queue_uuid", {"queue_name": name, **columns})
+
+    def batch(
+        self, source: str, started_at: datetime, *, kind: str = "calls", **columns: Any
+    ) -> UUID:
+        """An import that is the latest of that source."""
+        row = {"kind": kind, "source": f"{source}.csv", "started_at": started_at, **columns}
+        uuid = self._add("import_batches", "batch_uuid", row)
+        self.rows.setdefault("import_sources", []).append(
+            {
+                "domain_uuid": self.domain_uuid,
+                "source": source,
+                "kind": kind,
+                "batch_uuid": uuid,
+            }
+        )
+        return uuid
+
     async def store(self, connection: "asyncpg.Connection[asyncpg.Record]") -> "World":
         names = {"domain_uuid": self.domain_uuid, "domain_name": self.name}
         await _insert(connection, "domain_names", [names])
@@ -124,6 +143,9 @@ class World:
             "users",
             "extensions",
             "group_members",
+            "queues",
+            "import_batches",
+            "import_sources",
             "calls",
             "agent_activities",
         ):
@@ -133,8 +155,11 @@ class World:
 
 
 async def roll_up(connection: Connection, domain_uuid: UUID, time_zone: str = HANOI) -> None:
-    """Count the domain's days anew, after calls were written past the product's own writing."""
-    await DayRollup(connection, domain_uuid, zone(time_zone)).rebuild()
+    """Count the domain's days anew, after rows were written past the product's own writing."""
+    async with connection.transaction():
+        days = Days(connection, domain_uuid, zone(time_zone))
+        for rollup in ROLLUPS:
+            await days.rebuild(rollup)
 
 
 async def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gateway.cli import databases, history, pages, serving, systems, tokens
+from gateway.cli import databases, fusionpbx, history, pages, serving, systems, tokens
 from gateway.cli.importing import importing
 from gateway.errors import GatewayError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command(epilog=pages.settings_epilog())(serving.serve)
 app.command(epilog=pages.settings_epilog())(serving.demo)
+importing.command()(fusionpbx.fusionpbx)
 importing.command()(systems.asterisk)
 importing.command()(systems.freeswitch)
 importing.command()(systems.vicidial)

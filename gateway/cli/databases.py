@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from gateway.access import utc_now
 from gateway.cli.environment import DomainOption, domain_opened, patient_settings, ready_settings
 from gateway.errors import ConfigurationError
 from gateway.store import migrate as migrations
+from gateway.store import retention
 from gateway.store.database import Database
 from gateway.store.opening import Source
 from gateway.store.writes import locked
@@ -38,7 +40,7 @@ def migrate() -> None:
 
 @app.command()
 def rebuild(domain: DomainOption) -> None:
-    """Count the domain's days anew from its calls. Reports go on meanwhile, imports wait."""
+    """Count the domain's days anew from its records. Reports go on meanwhile, imports wait."""
     settings = patient_settings()
 
     async def run() -> None:
@@ -46,8 +48,7 @@ def rebuild(domain: DomainOption) -> None:
             domain_opened(settings, domain) as (database, domain_uuid),
             locked(database, domain_uuid) as writer,
         ):
-            await writer.days.rebuild()
-            await writer.changed()
+            await writer.rebuild()
 
     asyncio.run(run())
     typer.echo("rebuilt")
@@ -55,7 +56,7 @@ def rebuild(domain: DomainOption) -> None:
 
 @app.command()
 def verify(domain: DomainOption) -> None:
-    """Compare the domain's days with its calls; exits with 1 if any differs."""
+    """Compare the domain's days with its records; exits with 1 if any differs."""
     settings = patient_settings()
 
     async def run() -> Sequence[Any]:
@@ -63,17 +64,42 @@ def verify(domain: DomainOption) -> None:
             domain_opened(settings, domain) as (database, domain_uuid),
             locked(database, domain_uuid) as writer,
         ):
-            return await writer.days.differences()
+            return await writer.differences()
 
     found = asyncio.run(run())
     for row in found:
         typer.echo(
-            f"{row['day']} user {row['user_uuid']} extension {row['extension_uuid']}"
-            f" {row['direction']}: stored {row['stored']}, counted {row['counted']} calls"
+            f"{row['day']} user {row['user_uuid']}: {row['what']}:"
+            f" stored {row['stored']}, counted {row['counted']}"
         )
     typer.echo(f"{len(found)} differences")
     if found:
         raise typer.Exit(1)
+
+
+@app.command()
+def retain(
+    months: Annotated[
+        int, typer.Option("--months", min=1, max=1200, help="How many months to keep records of.")
+    ],
+    domain: Annotated[
+        str | None, typer.Option("--domain", help="The domain's name; every domain if unset.")
+    ] = None,
+) -> None:
+    """Delete calls and activities that are older, and keep their days. It cannot be undone."""
+    settings = patient_settings()
+
+    async def run() -> None:
+        async with Source(settings).running() as source:
+            for name in [domain] if domain else await source.domain_names():
+                async with domain_opened(settings, name) as (database, domain_uuid):
+                    since, gone = await retention.retain(database, domain_uuid, months, utc_now())
+                typer.echo(
+                    f"{name}: {gone.calls} calls and {gone.activities} activities deleted;"
+                    f" they are kept since {since}"
+                )
+
+    asyncio.run(run())
 
 
 @app.command()

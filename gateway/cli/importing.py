@@ -76,7 +76,7 @@ def directory(
                 database, document, utc_now(), prune=prune, dry_run=dry_run, source=_name(file)
             )
 
-    with _interruptible(lambda: "Nothing is written."):
+    with interruptible(lambda: "Nothing is written."):
         counts = asyncio.run(run())
     tell(counts)
 
@@ -121,7 +121,7 @@ def undo(
         async with domain_opened(settings, domain) as (database, domain_uuid):
             return await imports.undo(database, domain_uuid, batch, utc_now())
 
-    with _interruptible(lambda: "Nothing is undone."):
+    with interruptible(lambda: "Nothing is undone."):
         counts = asyncio.run(run())
     tell(counts)
 
@@ -155,8 +155,9 @@ def bring_in(
     *,
     dry_run: bool,
     open_source: Callable[[str], AbstractContextManager[sources.Source]] = sources.opened,
+    system: str | None = None,
 ) -> Counts:
-    """Import the records that `read` makes of the file."""
+    """Import the records that `read` makes of the file; `system` is the source of all, if known."""
     settings = _settings()
     write: Callable[..., Coroutine[Any, Any, Counts]] = getattr(imports, f"import_{what}")
 
@@ -172,12 +173,13 @@ def bring_in(
                 on_reject=report.reject,
                 on_progress=report.progress,
                 max_errors=max_errors,
+                system=system,
             )
 
     with (
         open_source(file) as source,
-        Report(source, _rejects(file, rejects)) as report,
-        _interruptible(lambda: _committed(report, domain)),
+        Report(source, rejects_file(file, rejects)) as report,
+        interruptible(lambda: committed(report, domain)),
     ):
         return asyncio.run(run(report, source))
 
@@ -190,7 +192,7 @@ def _name(file: str) -> str:
     return "standard input" if file == sources.STANDARD_INPUT else Path(file).name
 
 
-def _rejects(file: str, given: Path | None) -> Path:
+def rejects_file(file: str, given: Path | None) -> Path:
     """Where rejected records go: beside the file, unless something else is given."""
     if given is None:
         read = Path("stdin" if file == sources.STANDARD_INPUT else file)
@@ -201,7 +203,7 @@ def _rejects(file: str, given: Path | None) -> Path:
     return given
 
 
-def _committed(report: Report, domain: str) -> str:
+def committed(report: Report, domain: str) -> str:
     counts = report.counts
     if counts.batch_uuid is None:
         return "Nothing is written."
@@ -212,7 +214,7 @@ def _committed(report: Report, domain: str) -> str:
 
 
 @contextmanager
-def _interruptible(committed: Callable[[], str]) -> Iterator[None]:
+def interruptible(committed: Callable[[], str]) -> Iterator[None]:
     """Say what stays written when an import ends early."""
 
     def interrupt(*_: object) -> None:

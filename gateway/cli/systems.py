@@ -20,6 +20,7 @@ from gateway.cli.importing import (
 from gateway.errors import BadUserInputError
 from gateway.ingest import asterisk as master_csv
 from gateway.ingest import callcenter as callcenter_events
+from gateway.ingest import freeswitch as freeswitch_calls
 from gateway.ingest import freeswitch_files
 from gateway.ingest import queue_log as queue_logs
 from gateway.ingest import vicidial as agent_log
@@ -61,12 +62,24 @@ def asterisk(
     async def activities(source: Source, database: Database, domain_uuid: UUID) -> Iterator[Any]:
         return queue_logs.activities(source, (await known(database, domain_uuid)).who, utc_now())
 
-    counts = bring_in("calls", file, domain, max_errors, rejects, calls, dry_run=dry_run)
+    system = master_csv.SOURCE
+    counts = bring_in(
+        "calls", file, domain, max_errors, rejects, calls, dry_run=dry_run, system=system
+    )
     if queue_log is None:
         tell(counts)
         return
     beside = rejects and rejects.with_name(f"{rejects.name}.queue_log")
-    did = bring_in("activities", queue_log, domain, max_errors, beside, activities, dry_run=dry_run)
+    did = bring_in(
+        "activities",
+        queue_log,
+        domain,
+        max_errors,
+        beside,
+        activities,
+        dry_run=dry_run,
+        system=system,
+    )
     tell(counts, did, names=("calls: ", "activities: "))
 
 
@@ -75,20 +88,23 @@ def freeswitch(
         str,
         typer.Argument(
             metavar="PATH",
-            help="A directory of *.cdr.json files (also .gz, .zst), or one file, a CDR a line.",
+            help="A directory of *.cdr.json files (also .gz, .zst), or one file, a CDR a line;"
+            " or mod_cdr_csv's Master.csv.",
         ),
     ],
     domain: DomainOption,
     *,
+    zone_name: Zone = None,
     max_errors: MaxErrors = None,
     rejects: Rejects = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Bring calls in from the files of FreeSWITCH's mod_json_cdr."""
+    """Bring calls in from the files of FreeSWITCH's mod_json_cdr or mod_cdr_csv."""
+    zone = None if zone_name is None else period.zone(zone_name)
     reading = freeswitch_files.Reading()
 
-    async def read(source: Source, _: Database, __: UUID) -> Iterator[Any]:
-        return reading.calls(source)
+    async def read(source: Source, database: Database, domain_uuid: UUID) -> Iterator[Any]:
+        return reading.calls(source, zone or (await known(database, domain_uuid)).zone)
 
     # A directory that is `.` has a name all the same, for the rejects beside it.
     named = str(Path(path).resolve()) if Path(path).is_dir() else path
@@ -101,6 +117,7 @@ def freeswitch(
         read,
         dry_run=dry_run,
         open_source=freeswitch_files.opened,
+        system=freeswitch_calls.SOURCE,
     )
     if reading.legs:
         typer.echo(f"Legs that are no calls of their own: {reading.legs}", err=True)
@@ -122,7 +139,17 @@ def vicidial(
     async def read(source: Source, _: Database, __: UUID) -> Iterator[Any]:
         return agent_log.activities(source)
 
-    tell(bring_in("activities", file, domain, max_errors, rejects, read, dry_run=dry_run))
+    did = bring_in(
+        "activities",
+        file,
+        domain,
+        max_errors,
+        rejects,
+        read,
+        dry_run=dry_run,
+        system=agent_log.SOURCE,
+    )
+    tell(did)
 
 
 def callcenter(
@@ -145,7 +172,17 @@ def callcenter(
         who = (await known(database, domain_uuid)).who
         return callcenter_events.activities(source, who, utc_now(), pbx_domain)
 
-    tell(bring_in("activities", file, domain, max_errors, rejects, read, dry_run=dry_run))
+    did = bring_in(
+        "activities",
+        file,
+        domain,
+        max_errors,
+        rejects,
+        read,
+        dry_run=dry_run,
+        system=callcenter_events.SOURCE,
+    )
+    tell(did)
 
 
 def _lost_calls(queue_log: str) -> queue_logs.LostCalls:

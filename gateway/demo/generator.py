@@ -4,18 +4,21 @@ A day's records never depend on the present time, which only says how much of th
 once it has ended, for its record is written then; an activity once it has begun, open at first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import UUID, uuid5
 
 from gateway.demo import company
 from gateway.demo.shift import Activity, Call, chance, lost, worked
+from gateway.ingest.causes import Place, status_of
 from gateway.ingest.records import ActivityRecord, CallRecord
 from gateway.period import start_of, zone
 
 SEED = "1"
 SOURCE = "demo"
+# Where calls end that reach nobody.
+PLACES: Mapping[str, Place] = {"busy_line": "queue", "ivr": "ivr", "voicemail": "voicemail"}
 # A person has fewer calls and activities than this on a day.
 NUMBERS_OF_A_DAY = 0xFFFF
 
@@ -41,6 +44,7 @@ def calls(day: date, now: datetime) -> Iterator[CallRecord]:
                 caller_number=call.caller_number,
                 callee_number=call.callee_number,
                 hangup_cause=call.hangup_cause,
+                status_rule=_rule(call),
                 source=SOURCE,
             )
 
@@ -62,6 +66,7 @@ def activities(day: date, now: datetime) -> Iterator[ActivityRecord]:
                     started_at=midnight + timedelta(seconds=event.start),
                     seconds=event.end - event.start if event.end <= elapsed else None,
                     pause_code=event.pause_code,
+                    source=SOURCE,
                 )
 
 
@@ -72,6 +77,12 @@ def _calls(day: date) -> Iterator[tuple[UUID, Call]]:
         yield from zip(_numbers(day, person.username, "call"), made, strict=False)
     unanswered = lost(chance(SEED, day), day, company.DEPARTMENTS)
     yield from zip(_numbers(day, "", "call"), unanswered, strict=False)
+
+
+def _rule(call: Call) -> str:
+    answered = call.status == "answered"
+    place = PLACES.get(call.status)
+    return status_of(call.hangup_cause, call.direction, answered=answered, ended_in=place).rule
 
 
 def _numbers(day: date, who: str, what: str) -> Iterator[UUID]:

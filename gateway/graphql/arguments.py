@@ -32,6 +32,7 @@ from gateway.graphql.vocabulary import (
     CallOrder,
     Crossing,
     GroupKind,
+    ImportKind,
     SortDirection,
 )
 from gateway.period import ONE_DAY, SUB_DAY, Grain, PeriodPreset, PeriodShift
@@ -82,6 +83,10 @@ CallOrderArgument = Annotated[CallOrder, strawberry.argument(description="Which 
 GrainArgument = Annotated[Grain, strawberry.argument(description="The size of a bucket.")]
 CrossingArgument = Annotated[
     Crossing, strawberry.argument(description="How activities that cross the edge are counted.")
+]
+ImportKindArgument = Annotated[
+    ImportKind | None,
+    strawberry.argument(description="Only of this kind; the latest of all if left out."),
 ]
 UserFilterArgument = Annotated[
     UserFilter | None, strawberry.argument(description="Which users are listed.")

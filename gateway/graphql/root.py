@@ -16,8 +16,10 @@ from gateway.graphql import arguments as said
 from gateway.graphql.arguments import TEAMS
 from gateway.graphql.context import Info, Read
 from gateway.graphql.figures import ALWAYS, AgentTime
+from gateway.graphql.node import Node
 from gateway.graphql.paging import PAGE, page, position, size
-from gateway.graphql.prices import page_price
+from gateway.graphql.prices import page_price, price, usually
+from gateway.graphql.provenance import Source
 from gateway.graphql.scalars import Count
 from gateway.graphql.types import (
     Department,
@@ -26,14 +28,13 @@ from gateway.graphql.types import (
     ExtensionConnection,
     Group,
     GroupConnection,
-    Node,
     Reporting,
     User,
     UserConnection,
     agent_time_field,
     user_by_uuid,
 )
-from gateway.store import calls, directory
+from gateway.store import batches, calls, directory
 from gateway.viewer import Role
 
 NODES: Mapping[str, Read] = {
@@ -42,6 +43,8 @@ NODES: Mapping[str, Read] = {
     "User": directory.users_by_uuid,
     "Extension": directory.extensions_by_uuid,
     "Call": calls.calls_by_uuid,
+    "Queue": directory.queues_by_uuid,
+    "ImportBatch": batches.batches_by_uuid,
 }
 
 
@@ -123,11 +126,22 @@ class Domain(Reporting):
     data_version: Count = strawberry.field(
         description="Grows with every committed change of the domain's data."
     )
+    raw_since: datetime | None = strawberry.field(
+        description="From then on calls and activities are kept one by one, and before it their"
+        " figures per day of the domain's zone; null if nothing is deleted with age."
+    )
     users: UserConnection = list_field(users, "Living users")
     groups: GroupConnection = list_field(groups, "Groups")
     departments: DepartmentConnection = list_field(departments, "Departments")
     extensions: ExtensionConnection = list_field(extensions, "Living extensions")
     agent_time: AgentTime | None = agent_time_field("all users of the domain")
+
+    @strawberry.field(
+        description="The systems that the domain's records come from, by name: how fresh they are.",
+        metadata=price(size=usually(5)),
+    )
+    async def sources(self: Any, info: Info) -> list[Source]:
+        return await info.context.load(batches.sources_by_domain, self.uuid) or []
 
     @strawberry.field(description="Whose days and clock hold where a question names no other.")
     def time_zone(self, info: Info) -> ZoneInfo:

@@ -7,16 +7,17 @@ from graphql import GraphQLInputObjectType, GraphQLSchema, lexicographic_sort_sc
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 
+from gateway.graphql.provenance import ImportBatch
 from gateway.graphql.root import Query
 from gateway.graphql.scalars import SCALARS
-from gateway.graphql.types import Call, Department, Extension, Group, User
+from gateway.graphql.types import Call, Department, Extension, Group, Queue, User
 
 
 def build() -> GraphQLSchema:
     """The executable schema. Rows are mappings: a field without a resolver takes its item."""
     config = StrawberryConfig(default_resolver=getitem, scalar_map=SCALARS)
     whole = strawberry.Schema(
-        Query, types=[Call, Department, Extension, Group, User], config=config
+        Query, types=[Call, Department, Extension, Group, ImportBatch, Queue, User], config=config
     )
     # Its own execution is a pipeline that we do not need.
     built = whole._schema  # noqa: SLF001

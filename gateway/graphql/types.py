@@ -1,20 +1,21 @@
 """What there is and what it reports. A resolver's `self` is a row, not an instance."""
 
-import base64
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry import UNSET
-from strawberry.scalars import ID
 
+from gateway.causes import explained
 from gateway.graphql import arguments as said
 from gateway.graphql.arguments import TEAMS, TODAY
 from gateway.graphql.context import Info
 from gateway.graphql.figures import ALWAYS, AgentTime, CallBucket, CallStats, DailyReport
+from gateway.graphql.node import Node
 from gateway.graphql.paging import Connection, call_position, page, size
 from gateway.graphql.prices import page_price, price, usually
+from gateway.graphql.provenance import ImportBatch, batch_by_uuid
 from gateway.graphql.scalars import Seconds
 from gateway.graphql.vocabulary import (
     CallOrder,
@@ -26,23 +27,6 @@ from gateway.graphql.vocabulary import (
 )
 from gateway.period import SUB_DAY, Grain, Period, check_length
 from gateway.store import agents, calls, directory
-from gateway.store.rows import Row
-
-
-def global_id(row: Row) -> ID:
-    return ID(base64.urlsafe_b64encode(f"{row.typename}:{row.uuid}".encode()).decode())
-
-
-@strawberry.interface(description="Anything that can be asked for again by its id (Relay).")
-class Node:
-    @strawberry.field(description="The key for caches, unique over all types: opaque.")
-    def id(self: Any) -> ID:
-        return global_id(self)
-
-    @classmethod
-    def resolve_type(cls, row: Row, *_: Any) -> str:
-        typename: str = row.typename
-        return typename
 
 
 @strawberry.interface(description="A subject of statistics.")
@@ -340,6 +324,15 @@ class Department(Reporting):
         return await info.context.load(directory.users_by_department, self.uuid) or []
 
 
+@strawberry.type(description="A queue: where callers wait for an agent.")
+class Queue(Node):
+    is_type_of = ALWAYS
+
+    uuid: UUID = strawberry.field(description="The phone system's key.")
+    name: str = strawberry.field(description="Its name.")
+    extension: str = strawberry.field(description='The number that leads to it; "" if none.')
+
+
 @strawberry.type(description="A call, credited once.")
 class Call(Node):
     is_type_of = ALWAYS
@@ -357,6 +350,14 @@ class Call(Node):
     caller_number: str = personal("caller_number", "user_uuid", "Who called.")
     callee_number: str = personal("callee_number", "user_uuid", "Who was called.")
     hangup_cause: str = strawberry.field(description="The phone system's cause of the end.")
+    status_rule: str = strawberry.field(
+        description="The rule that decided the status, such as answered, queue or a hang-up cause;"
+        ' "" if the record told none.'
+    )
+    source: str = strawberry.field(
+        description='The system that the record is from, such as freeswitch; "" if it named none.'
+    )
+    source_key: str = strawberry.field(description='The record\'s key there; "" if it told none.')
 
     @strawberry.field(description="The extension it is credited to; null if none is known.")
     async def extension(self: Any, info: Info) -> Extension | None:
@@ -366,6 +367,25 @@ class Call(Node):
     @strawberry.field(description="The user it is credited to; null if none.")
     async def user(self: Any, info: Info) -> User | None:
         return await user_by_uuid(info, self["user_uuid"])
+
+    @strawberry.field(description="The queue it came through; null if none is known.")
+    async def queue(self: Any, info: Info) -> Queue | None:
+        uuid = self["queue_uuid"]
+        return None if uuid is None else await info.context.load(directory.queues_by_uuid, uuid)
+
+    @strawberry.field(
+        description="Why the call has this status, as a sentence for people; null if statusRule is"
+        " none of ours."
+    )
+    def status_explanation(self: Any) -> str | None:
+        return explained(self["status_rule"], self["direction"], self["status"])
+
+    @strawberry.field(
+        description="The import that last wrote the call; null if it is not known, or not for the"
+        " viewer to see."
+    )
+    async def batch(self: Any, info: Info) -> ImportBatch | None:
+        return await batch_by_uuid(info, self["batch_uuid"])
 
 
 async def user_by_uuid(info: Info, uuid: UUID | None) -> Any:

@@ -1,8 +1,8 @@
 """The HTTP view: request, document, execution, bytes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -12,7 +12,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from gateway.access import DOMAIN_HEADER, admitted, gateway_of, snapshot_of, visitor_of
+from gateway.access import (
+    DOMAIN_HEADER,
+    admitted,
+    ended_by_leaving,
+    gateway_of,
+    snapshot_of,
+    visitor_of,
+)
 from gateway.errors import (
     BadRequestError,
     DocumentNotTrustedError,
@@ -43,14 +50,11 @@ from gateway.graphql.questions import (
 )
 from gateway.graphql.schema import SCHEMA
 from gateway.graphql.trusted import Trusted
-from gateway.log import logger
 from gateway.settings import Settings
 
 VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
 # What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
 PARTIAL = 294
-
-_log = logger(__name__)
 
 
 class NotRunError(GatewayError):
@@ -133,7 +137,7 @@ class View:
             if deadline.expired():
                 raise RequestTimeoutError from None
             raise
-        async with _ended_by_leaving(request, deadline):
+        async with ended_by_leaving(request, deadline):
             if anonymous:
                 return await self._introspected(request, body, media_type)
             return await self._answered(request, body, media_type)
@@ -255,23 +259,6 @@ def _is_visit(request: Request) -> bool:
     return (
         request.method != "POST" and not asking and "text/html" in request.headers.get("accept", "")
     )
-
-
-@asynccontextmanager
-async def _ended_by_leaving(request: Request, deadline: asyncio.Timeout) -> AsyncIterator[None]:
-    """When the client leaves, the time is up: nobody waits for the answer."""
-
-    async def watch() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        _log.info("the client left")
-        deadline.reschedule(asyncio.get_running_loop().time())
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        watching.cancel()
 
 
 def _rendered(

@@ -98,6 +98,12 @@ class GroupKind(enum.StrEnum):
     PERMISSION = "permission"
 
 
+class ImportKind(enum.StrEnum):
+    CALLS = "calls"
+    ACTIVITIES = "activities"
+    DIRECTORY = "directory"
+
+
 class Crossing(enum.StrEnum):
     CLIP = "clip"
     WHOLE = "whole"
@@ -154,6 +160,16 @@ described(
     {
         "TEAM": "People who work together.",
         "PERMISSION": "People who have a right; it says nothing of who works with whom.",
+    },
+)
+described(
+    ImportKind,
+    "ImportKind",
+    "What an import brings.",
+    {
+        "CALLS": "Calls.",
+        "ACTIVITIES": "What agents did.",
+        "DIRECTORY": "Users, groups, extensions and the like.",
     },
 )
 described(

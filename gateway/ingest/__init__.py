@@ -1,10 +1,12 @@
 """How calls come in: files, phone systems, and what is posted."""
 
+from typing import Any
+
 from starlette.routing import Route
 
 from gateway.settings import Settings
 
-__all__ = ["routes"]
+__all__ = ["described", "routes"]
 
 
 def routes(settings: Settings) -> list[Route]:
@@ -12,3 +14,10 @@ def routes(settings: Settings) -> list[Route]:
     from gateway.ingest.http import Ingest
 
     return Ingest(settings).routes()
+
+
+def described(settings: Settings) -> dict[str, Any]:
+    """Its part of the OpenAPI document."""
+    from gateway.ingest import openapi
+
+    return openapi.described(settings)

@@ -33,7 +33,7 @@ CallLine: TypeAlias = Line[CallRecord] | Reject
 class Call:
     """The rows of one call, folded as they come; in which order does not matter."""
 
-    __slots__ = ("answered", "end", "first", "key", "last", "rang", "start", "talk_end")
+    __slots__ = ("answered", "end", "first", "key", "last", "queued", "rang", "start", "talk_end")
 
     def __init__(self, first: CdrRow) -> None:
         self.key = first.key
@@ -42,12 +42,15 @@ class Call:
         self.answered: CdrRow | None = None
         self.talk_end = first.end
         self.rang: tuple[datetime, str] | None = None
+        self.queued: CdrRow | None = None
 
     def add(self, leg: CdrRow) -> None:
         self.start, self.end = min(self.start, leg.start), max(self.end, leg.end)
         # A Local channel's half is not the side that called, if another row tells that one.
         self.first = min(self.first, leg, key=lambda r: (r.local, r.start, r.number))
         self.last = max(self.last, leg, key=lambda r: (r.end, r.number))
+        if leg.queue:
+            self.queued = max(self.queued or leg, leg, key=lambda r: (r.end, r.number))
         self._add_answer(leg)
         self._add_ringing(leg.end, extension_of(leg.to_channel))
 
@@ -77,9 +80,11 @@ class Call:
             started_at=self.start,
             direction=direction,
             status=verdict.status,
+            status_rule=verdict.rule,
             duration=duration,
             billsec=0 if self.answered is None else _seconds(self.answered.answer, self.talk_end),
             extension=self._extension(direction, verdict) or None,
+            queue=self.queued.queue if self.queued else None,
             caller_number=self.first.source,
             callee_number=self.first.destination,
             hangup_cause=cause,

@@ -19,6 +19,8 @@ UNIQUEID = re.compile(r"(?:.+-)?(\d{9,10})\.\d+")
 # Technology/name-hexadecimal, and of Local channels name@context-hexadecimal;half.
 CHANNEL = re.compile(r"(\w+)/([^@]*?)(?:@.*)?(?:-[0-9a-f]+(?:;[12])?)?")
 EXTENSION = re.compile(r"\d{2,6}")
+# What separates the arguments of an application; before Asterisk 1.6 a bar did.
+ARGUMENT = re.compile(r"[,|]")
 DISPOSITIONS = ("ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 
 
@@ -35,6 +37,7 @@ class CdrRow(NamedTuple):
     channel: str
     to_channel: str
     application: str
+    queue: str
     start: datetime
     duration: int
     billsec: int
@@ -97,6 +100,7 @@ def row(number: int, line: bytes, zone: ZoneInfo) -> CdrRow:
         channel=columns[5],
         to_channel=columns[6],
         application=columns[7],
+        queue=ARGUMENT.split(columns[8])[0] if columns[7] == "Queue" else "",
         start=_start(columns[9], uniqueid, zone),
         duration=duration,
         billsec=billsec,

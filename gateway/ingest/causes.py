@@ -1,18 +1,16 @@
 """Why a call ended as it did: the hangup cause, or what came before it, decides the status.
 
-`causes.csv` is the table. Its rules in capitals are hangup causes; the others go before them:
-answered first, since the other party was connected, then the place where the call was lost.
-`local` calls are judged as outbound ones.
+The table is `gateway/causes.csv`. Answered goes first, since the other party was connected, then
+the place where the call was lost, then the hangup cause.
 """
 
-import csv
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from msgspec import convert
 
+from gateway.causes import rules
 from gateway.ingest.records import Status
 
 # Where a call that reached no agent came to its end.
@@ -58,11 +56,7 @@ def _rule(cause: str, answered: bool, our_side_hung_up: bool | None, ended_in: P
 @cache
 def table() -> Mapping[str, tuple[Status, Status]]:
     """{rule: (status of an outbound or local call, status of an inbound call)}."""
-    text = resources.files("gateway.ingest").joinpath("causes.csv").read_text("utf-8")
-    return {
-        row["rule"]: (_status(row["outbound"]), _status(row["inbound"]))
-        for row in csv.DictReader(text.splitlines())
-    }
+    return {name: (_status(rule.outbound), _status(rule.inbound)) for name, rule in rules().items()}
 
 
 def _status(name: str) -> Status:

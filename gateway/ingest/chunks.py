@@ -6,7 +6,6 @@ interrupted, however it was, can be run again.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeAlias
 from uuid import UUID, uuid4
@@ -29,18 +28,42 @@ OnProgress: TypeAlias = Callable[[Counts], None]
 
 
 class Batch:
-    """What the chunks of one import have in common."""
+    """What the chunks of one import have in common. `system` is the source of all its records, if
+    it is known beforehand: also of those that are rejected.
+    """
 
-    def __init__(self, uuid: UUID, kind: str, source: str, now: datetime) -> None:
-        self.uuid = uuid
+    def __init__(
+        self, kind: str, source: str, now: datetime, joining: datetime | None, system: str | None
+    ) -> None:
+        self.uuid = uuid4()
         self.kind = kind
         self.source = source
         self.now = now
         self.started = False
+        self._joining = joining
+        self._systems = set() if system is None else {system}
+        self._brought: set[str] = set()
         self._began = time.monotonic()
 
     def now_it_is(self) -> datetime:
         return self.now + timedelta(seconds=time.monotonic() - self._began)
+
+    async def start(self, writer: Writer) -> None:
+        """Begin, or continue the latest import from there if it began at `joining` or later."""
+        joined = self._joining and await batches.joined(
+            writer, self.kind, self.source, self._joining
+        )
+        if joined:
+            self.uuid = joined
+        else:
+            await batches.start(writer, self.uuid, self.kind, self.source, self.now)
+
+    async def bring(self, writer: Writer, sources: Iterable[str]) -> None:
+        """Note of which sources the records are, each once."""
+        room = batches.MOST_SOURCES - len(self._brought)
+        more = sorted(self._systems.union(sources) - self._brought)[:room]
+        await batches.brought(writer, self.uuid, self.kind, more)
+        self._brought.update(more)
 
 
 class ChunkedImport(Generic[Record]):
@@ -70,8 +93,10 @@ class ChunkedImport(Generic[Record]):
         now: datetime,
         *,
         dry_run: bool,
+        joining: datetime | None = None,
+        system: str | None = None,
     ) -> Counts:
-        batch = Batch(uuid4(), self._kind.plural, source, now)
+        batch = Batch(self._kind.plural, source, now, joining, system)
         async with transactions(database, domain_uuid, dry_run=dry_run) as transaction:
             if not dry_run:
                 self.counts.batch_uuid = batch.uuid
@@ -108,20 +133,23 @@ class ChunkedImport(Generic[Record]):
         batch: Batch,
     ) -> None:
         async with transaction() as writer:
-            if self.counts.batch_uuid is not None and not batch.started:
-                await batches.start(writer, batch.uuid, batch.kind, batch.source, batch.now)
+            kept = self.counts.batch_uuid is not None
+            if kept and not batch.started:
+                await batch.start(writer)
             rows, rejects = self._rows(writer, items)
             judgement = await writer.write(self._kind, rows, batch.uuid)
             rejects += [
                 self._reject(items[position], position, reason)
                 for position, reason in judgement.rejected
             ]
-            counts = self._counts(len(items), judgement.totals, len(rejects))
-            if counts.batch_uuid is not None:
+            chunk = _counts(len(items), judgement.totals, len(rejects))
+            if kept:
+                await batch.bring(writer, _sources(items))
                 finished_at = batch.now_it_is() if len(items) < CHUNK else None
-                await batches.record(writer, batch.uuid, counts.figures, finished_at)
+                await batches.record(writer, batch.uuid, chunk.figures, finished_at)
+                chunk.batch_uuid = batch.uuid
         batch.started = True
-        self._tell(counts, rejects)
+        self._tell(self.counts + chunk, rejects)
 
     def _rows(
         self, writer: Writer, items: Sequence[Record | Line[Record] | Reject]
@@ -145,18 +173,6 @@ class ChunkedImport(Generic[Record]):
             return Reject(item.number, reason, item.text)
         return Reject(self.counts.read + position + 1, reason, msgspec.json.encode(item).decode())
 
-    def _counts(self, read: int, totals: Mapping[str, int], rejected: int) -> Counts:
-        before = self.counts
-        return replace(
-            before,
-            read=before.read + read,
-            new=before.new + totals.get("new", 0),
-            replaced=before.replaced + totals.get("replaced", 0),
-            unchanged=before.unchanged + totals.get("unchanged", 0),
-            deleted=before.deleted + totals.get("deleted", 0),
-            rejected=before.rejected + rejected,
-        )
-
     def _tell(self, counts: Counts, rejects: list[Reject]) -> None:
         self.counts = counts
         if self._on_reject is not None:
@@ -172,3 +188,22 @@ class ChunkedImport(Generic[Record]):
 
     def _too_many(self, rejected: int) -> bool:
         return self._max_errors is not None and rejected > self._max_errors
+
+
+def _counts(read: int, totals: Mapping[str, int], rejected: int) -> Counts:
+    """What became of a chunk."""
+    return Counts(
+        read=read,
+        new=totals.get("new", 0),
+        replaced=totals.get("replaced", 0),
+        unchanged=totals.get("unchanged", 0),
+        deleted=totals.get("deleted", 0),
+        rejected=rejected,
+    )
+
+
+def _sources(items: Iterable[Record | Line[Record] | Reject]) -> Iterator[str]:
+    for item in items:
+        record = item.record if isinstance(item, Line) else item
+        if not isinstance(record, Reject) and not record.deleted:
+            yield record.source or ""

@@ -22,6 +22,17 @@ class Counts:
             f" unchanged {self.unchanged}, deleted {self.deleted}, rejected {self.rejected}"
         )
 
+    def __add__(self, more: "Counts") -> "Counts":
+        return Counts(
+            self.read + more.read,
+            self.new + more.new,
+            self.replaced + more.replaced,
+            self.unchanged + more.unchanged,
+            self.deleted + more.deleted,
+            self.rejected + more.rejected,
+            more.batch_uuid or self.batch_uuid,
+        )
+
     @property
     def changed(self) -> int:
         """How many of the domain's rows are others now."""

@@ -32,7 +32,11 @@ def call(found: Mapping[str, Any]) -> CallRecord | None:
 
     InvalidRecordError if it does not say what a call needs.
     """
-    cdr = Cdr(found)
+    return told(Cdr(found))
+
+
+def told(cdr: Cdr, source: str = SOURCE) -> CallRecord | None:
+    """As `call`, of a CDR that is read already."""
     if not _is_call(cdr):
         return None
     started_at, ended_at = cdr.created_at, cdr.ended_at
@@ -53,16 +57,18 @@ def call(found: Mapping[str, Any]) -> CallRecord | None:
     return built(
         CallRecord,
         {
-            **_key(cdr),
+            **_key(cdr, source),
             "started_at": datetime.fromtimestamp(started_at, UTC),
             "direction": direction,
             "status": verdict.status,
+            "status_rule": verdict.rule,
             "duration": ended_at - started_at,
             # Clocks that were set back meanwhile.
             "billsec": 0
             if connected_at is None
             else ended_at - min(max(connected_at, started_at), ended_at),
             "queue_waitsec": _queue_waitsec(cdr, ended_at),
+            "queue": _queue(cdr),
             "extension": _credited(cdr, direction, ended_in, answered=connected_at is not None),
             "caller_number": _caller(cdr),
             "callee_number": _callee(cdr),
@@ -83,11 +89,11 @@ def _is_call(cdr: Cdr) -> bool:
     )
 
 
-def _key(cdr: Cdr) -> dict[str, Any]:
+def _key(cdr: Cdr, source: str) -> dict[str, Any]:
     text = cdr.get("uuid") or str(cdr.profile(0).get("uuid") or "")
     if not text:
         raise InvalidRecordError("uuid is missing")
-    key: dict[str, Any] = {"source": SOURCE, "source_key": text}
+    key: dict[str, Any] = {"source": source, "source_key": text}
     try:
         key["call_uuid"] = UUID(text)
     except ValueError:
@@ -151,6 +157,11 @@ def _connected_after_queue(cdr: Cdr) -> int | None:
 
 def _queued(cdr: Cdr) -> bool:
     return bool(cdr.get("cc_side", "cc_queue", "cc_queue_joined_epoch"))
+
+
+def _queue(cdr: Cdr) -> str | None:
+    """mod_callcenter names a queue name@domain."""
+    return cdr.get("cc_queue").partition("@")[0] or None
 
 
 def _queue_waitsec(cdr: Cdr, ended_at: int) -> int | None:

@@ -55,11 +55,12 @@ def _json(content: bytes) -> bytes:
 
 class Cdr:
     """`profiles` are what the caller dialled: first the number of the beginning, then each
-    transfer's; `apps` are the dialplan's applications that ran, with their arguments.
+    transfer's; `apps` are the dialplan's applications that ran, with their arguments. `encoded`:
+    as mod_json_cdr may write them, the variables' values are those of a URL.
     """
 
-    def __init__(self, found: Mapping[str, Any]) -> None:
-        self._variables = _variables(found["variables"])
+    def __init__(self, found: Mapping[str, Any], *, encoded: bool = True) -> None:
+        self._variables = _variables(found["variables"]) if encoded else found["variables"]
         self.profiles = sorted(_objects(found.get("callflow")), key=_index)
         log = found.get("app_log")
         ran = _objects(log.get("applications") if isinstance(log, dict) else None)

@@ -1,13 +1,16 @@
-"""The files that mod_json_cdr writes: one CDR each, in a directory, or many as the lines of one."""
+"""The files that mod_json_cdr writes: one CDR each, in a directory, or many as the lines of one;
+and Master.csv of mod_cdr_csv.
+"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from gateway.errors import ImportRefusedError
-from gateway.ingest import freeswitch, sources
+from gateway.ingest import freeswitch, freeswitch_csv, sources
 from gateway.ingest.canonical import rejected
 from gateway.ingest.checking import InvalidRecordError
 from gateway.ingest.freeswitch_cdr import LARGEST, document
@@ -59,8 +62,11 @@ class Reading:
 
     def __init__(self) -> None:
         self.legs = 0
+        self._zone = ZoneInfo("UTC")
 
-    def calls(self, source: Source) -> Iterator[Call]:
+    def calls(self, source: Source, zone: ZoneInfo) -> Iterator[Call]:
+        """`zone` is that of the local times of mod_cdr_csv; mod_json_cdr's are instants."""
+        self._zone = zone
         if not isinstance(source, Directory):
             yield from self._calls(source)
             return
@@ -84,7 +90,7 @@ class Reading:
     def _calls(self, source: Source) -> Iterator[Call]:
         for number, content in source.lines(LARGEST):
             try:
-                record = _record(content)
+                record = self._record(content)
             except InvalidRecordError as error:
                 yield rejected(number, content, str(error))
                 continue
@@ -93,11 +99,12 @@ class Reading:
             else:
                 yield Line(number, _text(content), record)
 
-
-def _record(content: bytes) -> CallRecord | None:
-    if len(content) > LARGEST:
-        raise InvalidRecordError(f"the line is longer than {LARGEST} bytes")
-    return freeswitch.call(document(content))
+    def _record(self, content: bytes) -> CallRecord | None:
+        if len(content) > LARGEST:
+            raise InvalidRecordError(f"the line is longer than {LARGEST} bytes")
+        if content.startswith(b'"'):
+            return freeswitch_csv.call(content, self._zone)
+        return freeswitch.call(document(content))
 
 
 def _text(content: bytes) -> str:

@@ -22,17 +22,12 @@ from gateway.errors import (
 from gateway.ingest import body, canonical, freeswitch, freeswitch_cdr, imports
 from gateway.ingest.checking import InvalidRecordError
 from gateway.ingest.counts import Counts
+from gateway.ingest.media import CDR, LINES
 from gateway.ingest.records import CallRecord, Reject
 from gateway.ingest.sources import STANDARD_INPUT, Source
 from gateway.settings import Settings
 from gateway.viewer import Viewer
 
-LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/json")
-CDR = (
-    "application/json",
-    "application/x-www-form-urlencoded",
-    "application/x-www-form-base64-encoded",
-)
 # The answer lists them all; a body with more is something else than records.
 MOST_REJECTED = 10_000
 TOO_LATE = (
@@ -140,13 +135,17 @@ async def _sender(request: Request) -> Sender:
 
 async def _import_one(sender: Sender, record: CallRecord) -> Response:
     rejected: list[Reject] = []
+    now = sender.gateway.clock()
     counts = await imports.import_calls(
         sender.gateway.database,
         sender.viewer.domain_uuid,
         [record],
         sender.source,
-        sender.gateway.clock(),
+        now,
         on_reject=rejected.append,
+        system=freeswitch.SOURCE,
+        # A batch for each call would bury the other imports in the log.
+        joining=now.replace(minute=0, second=0, microsecond=0),
     )
     for reject in rejected:
         raise ImportRefusedError(f"The CDR cannot be taken: {reject.reason}.")

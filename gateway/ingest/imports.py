@@ -32,14 +32,27 @@ async def import_calls(
     on_reject: OnReject | None = None,
     on_progress: OnProgress | None = None,
     max_errors: int | None = None,
+    system: str | None = None,
+    joining: datetime | None = None,
 ) -> Counts:
     """Bring the domain's calls to what the records say; of equal keys the last record counts.
 
-    `on_progress` hears the counts whenever a chunk is committed. ImportRefusedError once more than
-    `max_errors` records are rejected; what was committed stays.
+    `source` is the file or the address that they come from, `system` the records' own source where
+    all have the same. `on_progress` hears the counts whenever a chunk is committed. With `joining`
+    they continue the batch of the latest import from there, if it began since then.
+    ImportRefusedError once more than `max_errors` records are rejected; what was committed stays.
     """
     running = ChunkedImport(CALLS, call_row, on_reject, on_progress, max_errors)
-    return await running.run(database, domain_uuid, records, source, now, dry_run=dry_run)
+    return await running.run(
+        database,
+        domain_uuid,
+        records,
+        source,
+        now,
+        dry_run=dry_run,
+        system=system,
+        joining=joining,
+    )
 
 
 async def import_activities(
@@ -53,10 +66,13 @@ async def import_activities(
     on_reject: OnReject | None = None,
     on_progress: OnProgress | None = None,
     max_errors: int | None = None,
+    system: str | None = None,
 ) -> Counts:
     """As `import_calls`, for what agents did."""
     running = ChunkedImport(ACTIVITIES, activity_row, on_reject, on_progress, max_errors)
-    return await running.run(database, domain_uuid, records, source, now, dry_run=dry_run)
+    return await running.run(
+        database, domain_uuid, records, source, now, dry_run=dry_run, system=system
+    )
 
 
 async def import_directory(

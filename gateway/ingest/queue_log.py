@@ -156,13 +156,16 @@ class LostCalls:
 
     def _call(self, entry: Entry, entered: int, caller: str) -> Line[CallRecord]:
         waited = max(0, entry.event.epoch - entered)
+        verdict = status_of("", "inbound", answered=False, ended_in="queue")
         record = CallRecord(
             started_at=datetime.fromtimestamp(entered, UTC),
             direction="inbound",
-            status=status_of("", "inbound", answered=False, ended_in="queue").status,
+            status=verdict.status,
+            status_rule=verdict.rule,
             duration=waited,
             billsec=0,
             queue_waitsec=waited,
+            queue=entry.queue,
             caller_number=caller,
             callee_number=entry.queue,
             hangup_cause=entry.name,

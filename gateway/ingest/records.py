@@ -72,11 +72,13 @@ class CallRecord(Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
     username: Text | None = None
     user_uuid: Uuid | None = None
     queue_uuid: Uuid | None = None
+    queue: Text | None = None
     caller_number: Text | None = None
     callee_number: Text | None = None
     hangup_cause: Text | None = None
     source: Text | None = None
     source_key: Text | None = None
+    status_rule: Text | None = None
     deleted: Flag | None = None
 
     def __post_init__(self) -> None:
@@ -100,6 +102,8 @@ class CallRecord(Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
             raise ValueError("give one of extension_uuid, extension and username, not several")
         if self.username and self.user_uuid is not None:
             raise ValueError("give username or user_uuid, not both")
+        if self.queue and self.queue_uuid is not None:
+            raise ValueError("give queue or queue_uuid, not both")
 
 
 class ActivityRecord(Struct, kw_only=True, forbid_unknown_fields=True, gc=False):

@@ -20,9 +20,14 @@ def call_row(writer: Writer, position: int, record: CallRecord) -> Row:
         record.hangup_cause or "",
         record.source or "",
         record.source_key or "",
+        record.status_rule or "",
     )
-    extension, username = record.extension or None, record.username or None
-    _check_texts(extension or "", username or "", *texts)
+    extension, username, queue = (
+        record.extension or None,
+        record.username or None,
+        record.queue or None,
+    )
+    _check_texts(extension or "", username or "", queue or "", *texts)
     return (
         position,
         record.call_uuid or _derived(writer, record.source, record.source_key),
@@ -38,14 +43,16 @@ def call_row(writer: Writer, position: int, record: CallRecord) -> Row:
         username,
         record.user_uuid,
         record.queue_uuid,
+        queue,
         *texts,
     )
 
 
 def activity_row(writer: Writer, position: int, record: ActivityRecord) -> Row:
     """The row, in the order of `ACTIVITIES.columns`."""
-    username, pause_code = record.username or None, record.pause_code or ""
-    _check_texts(username or "", pause_code)
+    username = record.username or None
+    texts = (record.pause_code or "", record.source or "")
+    _check_texts(username or "", *texts)
     return (
         position,
         record.activity_uuid or _derived(writer, record.source, record.source_key),
@@ -55,7 +62,7 @@ def activity_row(writer: Writer, position: int, record: ActivityRecord) -> Row:
         record.state,
         _started_at(writer, record.started_at, deleted=record.deleted),
         record.seconds,
-        pause_code,
+        *texts,
     )
 
 

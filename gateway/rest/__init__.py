@@ -20,8 +20,9 @@ __all__ = ["routes"]
 SUCCESS = {"code": 200, "content": "successfully"}
 
 
-def routes(settings: Settings) -> list[Route]:
-    document = openapi.document(settings)
+def routes(settings: Settings, described: openapi.Json) -> list[Route]:
+    """`described` is what the OpenAPI document says of another face."""
+    document = openapi.document(settings, described)
 
     async def describe(_: Request) -> Response:
         return json_response(document)

@@ -49,11 +49,13 @@ ETAG = {"ETag": {"description": "A weak tag of this answer.", "schema": {"type":
 UNCHANGED = {"description": "The answer is the one that If-None-Match names.", "headers": ETAG}
 
 
-def document(settings: Settings) -> Json:
+def document(settings: Settings, more: Json) -> Json:
+    """With more paths and components, of what is not ours."""
+    components = more["components"]
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Call statistics: the original REST reports",
+            "title": "Call statistics: the original REST reports, and how calls come in",
             "version": __version__,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -62,11 +64,19 @@ def document(settings: Settings) -> Json:
         "paths": {
             **{report.path: _path(report) for report in REPORTS},
             "/v3/auth/token": {"post": _session(settings)},
+            **more["paths"],
         },
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                **components["securitySchemes"],
+            },
             "parameters": _parameters(settings),
-            "schemas": {"Error": _error(), "CodedError": _error(coded=True)},
+            "schemas": {
+                "Error": _error(),
+                "CodedError": _error(coded=True),
+                **components["schemas"],
+            },
         },
     }
 

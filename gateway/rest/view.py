@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.access import gateway_of
+from gateway.access import ended_by_leaving, gateway_of
 from gateway.errors import (
     GatewayError,
     InternalError,
@@ -60,8 +60,11 @@ class Endpoint:
         if request.method not in self._methods:
             raise MethodNotAllowedError(", ".join(self._methods))
         try:
-            async with asyncio.timeout(gateway_of(request).settings.request_timeout):
-                return await self._answer(request)
+            async with asyncio.timeout(gateway_of(request).settings.request_timeout) as deadline:
+                if request.method not in READING:
+                    return await self._answer(request)
+                async with ended_by_leaving(request, deadline):
+                    return await self._answer(request)
         except TimeoutError as error:
             raise QueryTimeoutError from error
 

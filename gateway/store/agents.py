@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.period import Period
+from gateway.store.cover import Part
 from gateway.store.database import Snapshot
 from gateway.store.rows import Row, Subject
 
@@ -35,13 +36,15 @@ async def agent_time(
     if not snapshot.domain["has_activities"]:
         return {}
     keys = list(keys)
+    if period.start == period.end:
+        return dict.fromkeys(keys, NO_TIME)
     rows: Sequence[Row] = await snapshot.rows(
         "agent_time_by_member",
         subject,
         [str(key) for key in keys],
         period.start,
         period.end,
-        period.start if whole else period.start - LONGEST_ACTIVITY,
+        *snapshot.cover([Part(period.start, period.end)]).unbucketed,
         snapshot.now,
         whole,
     )

@@ -1,18 +1,33 @@
 """Import batches: one row for each import, with what it did."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from gateway.errors import ImportRefusedError
-from gateway.store.database import Database
-from gateway.store.rows import Row
+from gateway.store.database import Database, Snapshot
+from gateway.store.rows import BatchRow, Row, SourceRow
 from gateway.store.statements import statement
 from gateway.store.writes import Writer
+
+# A record may name any source: a file in which each names its own does not make a list of them.
+MOST_SOURCES = 100
 
 
 async def start(writer: Writer, batch_uuid: UUID, kind: str, source: str, now: datetime) -> None:
     await writer.execute("batch_start", batch_uuid, kind, source, now)
+
+
+async def joined(writer: Writer, kind: str, source: str, since: datetime) -> UUID | None:
+    """The import of that kind and origin which has begun since then, to be continued."""
+    found = await writer.fetch("batch_to_join", kind, source, since)
+    return found[0]["batch_uuid"] if found else None
+
+
+async def brought(writer: Writer, batch_uuid: UUID, kind: str, sources: Collection[str]) -> None:
+    """Note that the batch has records of these sources: it is their latest import."""
+    if sources:
+        await writer.execute("source_imported", batch_uuid, kind, list(sources))
 
 
 async def record(
@@ -21,7 +36,7 @@ async def record(
     counts: tuple[int, int, int, int, int, int],
     finished_at: datetime | None = None,
 ) -> None:
-    """What the batch has done so far: read, new, replaced, unchanged, deleted, rejected."""
+    """What the batch has done more: read, new, replaced, unchanged, deleted, rejected."""
     if not await writer.fetch("batch_counts", batch_uuid, *counts, finished_at):
         raise ImportRefusedError("The import was undone while it ran: import the file again.")
 
@@ -51,3 +66,18 @@ async def undoable(writer: Writer, batch_uuid: UUID) -> Row:
 
 async def undone(writer: Writer, batch_uuid: UUID, now: datetime) -> None:
     await writer.execute("batch_undone", batch_uuid, now)
+
+
+async def batches_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, BatchRow]:
+    """Only for a viewer who sees the whole domain."""
+    texts = [str(key) for key in keys]
+    rows = await snapshot.rows("batches_by_uuid", texts, row=BatchRow)
+    return {row["uuid"]: row for row in rows}
+
+
+async def sources_by_domain(
+    snapshot: Snapshot, keys: Iterable[UUID]
+) -> Mapping[UUID, Sequence[SourceRow]]:
+    """Where the domain's records come from, by name: the newest records and the latest imports."""
+    rows = await snapshot.rows("sources", MOST_SOURCES, row=SourceRow)
+    return dict.fromkeys(keys, rows)

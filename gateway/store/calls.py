@@ -7,7 +7,7 @@ from uuid import UUID
 
 from gateway import measures
 from gateway.period import Bucket, Grain, Period, buckets
-from gateway.store.cover import Part, Span, cover
+from gateway.store.cover import Part, Span, check_kept
 from gateway.store.database import Snapshot
 from gateway.store.directory import UserFilter
 from gateway.store.rows import CallRow, Row, Subject
@@ -68,7 +68,7 @@ async def call_stats_of_matches(
         await snapshot.rows(
             "call_stats_by_match",
             *users.parameters,
-            *cover(_whole(period), snapshot.zone, rolled=matching.rolled).unbucketed,
+            *snapshot.cover(_whole(period), rolled=matching.rolled).unbucketed,
             *matching,
             measures=names,
         )
@@ -116,7 +116,7 @@ async def call_credits(
     parts = [] if grain is None else list(buckets(period, grain))
     rows: Sequence[Row] = await snapshot.rows(
         "call_buckets_by_credit",
-        *cover(parts or _whole(period), snapshot.zone),
+        *snapshot.cover(parts or _whole(period)),
         measures=measures.needed(fields),
     )
     return [(parts[row["bucket"] - 1] if parts else None, row) for row in rows]
@@ -139,6 +139,7 @@ async def calls_page(
     oldest_first: bool = False,
 ) -> Mapping[UUID, Sequence[CallRow]]:
     """{key: at most `limit` calls that started in the period, after that position}."""
+    check_kept(_whole(period), snapshot.raw_since)
     rows = await snapshot.rows(
         f"calls_by_{_through(subject)}_{'oldest' if oldest_first else 'newest'}",
         subject,
@@ -170,7 +171,7 @@ async def _rows(
         f"call_buckets_by_{_through(subject)}",
         subject,
         [str(key) for key in keys],
-        *cover(parts, snapshot.zone, rolled=matching.rolled),
+        *snapshot.cover(parts, rolled=matching.rolled),
         *matching,
         measures=names,
     )

@@ -1,4 +1,4 @@
-"""Where a period's figures come from: whole local days from the rollup, the rest from the calls."""
+"""Where a period's figures come from: whole local days from the rollup, the rest from records."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from gateway.errors import PeriodTooOldError
 from gateway.period import ONE_DAY, Period, start_of
 
 
@@ -29,7 +30,7 @@ class Part(NamedTuple):
 class Cover(NamedTuple):
     """Parameters of a statement over figures, as texts.
 
-    `edges` are the buckets' beginnings; the calls are counted from `starts` to `ends`, pairwise;
+    `edges` are the buckets' beginnings; the records are counted from `starts` to `ends`, pairwise;
     `days` come from the rollup, each into the bucket that `buckets` names at its place.
     """
 
@@ -47,10 +48,17 @@ class Cover(NamedTuple):
         return (self.starts, self.ends, self.days, self.first_day, self.last_day)
 
 
-def cover(parts: Sequence[Span], zone: ZoneInfo, *, rolled: bool = True) -> Cover:
-    """Cover ascending, adjoining buckets; from the calls alone unless `rolled`.
+def cover(
+    parts: Sequence[Span],
+    zone: ZoneInfo,
+    raw_since: datetime | None = None,
+    *,
+    rolled: bool = True,
+) -> Cover:
+    """Cover ascending, adjoining buckets; from the records alone unless `rolled`.
 
     `zone` is the domain's, whose days the rollup has; the buckets may be another zone's.
+    PeriodTooOldError if records are needed from before `raw_since`.
     """
     days, edges = _local_days(parts, zone) if rolled and parts else ([], [])
     chosen: list[tuple[date, int]] = []
@@ -67,6 +75,7 @@ def cover(parts: Sequence[Span], zone: ZoneInfo, *, rolled: bool = True) -> Cove
         _add(spans, part.start, edges[low])
         chosen += [(day, number) for day in days[low : high - 1]]
         _add(spans, edges[high - 1], part.end)
+    check_kept(spans, raw_since)
     return Cover(
         instants(part.start for part in parts),
         instants(span.start for span in spans),
@@ -78,11 +87,10 @@ def cover(parts: Sequence[Span], zone: ZoneInfo, *, rolled: bool = True) -> Cove
     )
 
 
-def day_edges(days: Sequence[date], zone: ZoneInfo) -> tuple[list[str], list[str], list[str]]:
-    """Local days, their beginnings and their ends, as a statement's parameters."""
-    starts = instants(start_of(day, zone) for day in days)
-    ends = instants(start_of(day + ONE_DAY, zone) for day in days)
-    return [str(day) for day in days], starts, ends
+def check_kept(spans: Sequence[Span], raw_since: datetime | None) -> None:
+    """PeriodTooOldError unless the records of the ascending spans are still there."""
+    if raw_since is not None and spans and spans[0].start < raw_since:
+        raise PeriodTooOldError(raw_since)
 
 
 def days_between(first: date, last: date) -> list[date]:

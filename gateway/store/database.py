@@ -8,7 +8,7 @@ viewer's scope (users' uuids as text, null for all).
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any, Self, TypeAlias, TypeVar, cast
@@ -29,6 +29,7 @@ from gateway.errors import (
 from gateway.period import zone
 from gateway.settings import Settings
 from gateway.store import migrate
+from gateway.store.cover import Cover, Span, cover
 from gateway.store.rows import DomainRow, Row
 from gateway.store.statements import statement, with_measures
 from gateway.viewer import Viewer
@@ -38,6 +39,9 @@ SET_TENANT = "select set_config('app.domain_uuid', $1, true)"
 SET_DOMAIN_NAME = "select set_config('app.domain_name', $1, true)"
 
 CLOSING = 5
+# What a statement raises whose connection is gone. The last: its server's last words have come, but
+# not yet the connection's end.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 # One message, whether the domain or the secret is unknown.
 UNKNOWN_TOKEN = "The token is unknown."  # noqa: S105  # a sentence
 
@@ -79,6 +83,7 @@ def translated() -> Iterator[None]:
         asyncpg.UndefinedTableError,
         asyncpg.TooManyConnectionsError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
     ) as error:
         raise DatabaseUnavailableError from error
 
@@ -135,7 +140,8 @@ class Database:
         try:
             yield connection
         finally:
-            await self._pool.release(connection)
+            with translated():
+                await self._pool.release(connection)
 
     @asynccontextmanager
     async def snapshot(self, domain_uuid: UUID, now: datetime) -> AsyncIterator["Snapshot"]:
@@ -217,6 +223,16 @@ class Snapshot:
         self._viewer = viewer
         self._scope = None if viewer.scope is None else list(map(str, viewer.scope))
 
+    @property
+    def raw_since(self) -> datetime | None:
+        """From then on records are kept one by one; None: all of them are."""
+        since: datetime | None = self.domain["raw_since"]
+        return since
+
+    def cover(self, parts: Sequence[Span], *, rolled: bool = True) -> Cover:
+        """Where the domain's figures for those buckets come from."""
+        return cover(parts, self.zone, self.raw_since, rolled=rolled)
+
     async def open(self) -> None:
         with translated():
             await self._connection.execute(BEGIN)
@@ -236,7 +252,7 @@ class Snapshot:
         if self._reading:
             await asyncio.wait(self._reading)
         # The connection may be gone; the snapshot is at its end anyhow.
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*LOST):
             await self._connection.execute("rollback")
 
     async def token(self, token_hash: bytes) -> Row | None:
@@ -313,6 +329,6 @@ class Snapshot:
 
     async def _recover(self) -> None:
         """After a failed statement the others of the operation go on, in the same snapshot."""
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*LOST):
             await self._connection.execute("rollback to savepoint opened")
             await self._connection.execute(SET_TENANT, str(self.domain_uuid))

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from gateway.store.database import Snapshot
-from gateway.store.rows import DepartmentRow, ExtensionRow, GroupRow, Row, UserRow
+from gateway.store.rows import DepartmentRow, ExtensionRow, GroupRow, QueueRow, Row, UserRow
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -214,6 +214,11 @@ async def groups_page(
 
 async def groups_count(snapshot: Snapshot, matching: GroupFilter = EVERY_GROUP) -> int:
     return _count(await snapshot.rows("groups_count", *matching.parameters))
+
+
+async def queues_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, QueueRow]:
+    rows = await snapshot.rows("queues_by_uuid", _texts(keys), row=QueueRow)
+    return {row["uuid"]: row for row in rows}
 
 
 async def departments_by_uuid(

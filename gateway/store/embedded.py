@@ -98,7 +98,12 @@ class Embedded:
                     self._start_keeper()
             try:
                 await self._prepare()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+            ) as error:
                 self._check_keeper()
                 if loop.time() > give_up:
                     raise ConfigurationError(

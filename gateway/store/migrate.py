@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import resources
 from typing import Any, NamedTuple, TypeAlias
 
@@ -10,13 +11,14 @@ import asyncpg
 
 from gateway.errors import ConfigurationError
 from gateway.log import logger
-from gateway.store import rollups
 from gateway.store.embedded import SERVICE
+from gateway.store.rollups import ROLLUPS, rebuild_all
+from gateway.store.statements import statement
 
 LOCK = 7_245_001_918_273
 OLDEST_POSTGRESQL = 17
 # What SQL alone cannot do in a migration's transaction: local days are ours to tell.
-AFTERWARDS = {"call_days": rollups.rebuild_all}
+AFTERWARDS = {rollup.table: partial(rebuild_all, rollup=rollup) for rollup in ROLLUPS}
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -83,6 +85,12 @@ async def migrate(owner_url: str, service_login: str | None = None) -> list[Migr
         return pending
 
 
+async def domain_names(owner_url: str) -> list[str]:
+    """Of all domains, in order."""
+    async with _locked(owner_url) as connection:
+        return [row["domain_name"] for row in await connection.fetch(statement("upkeep/domains"))]
+
+
 async def _apply(connection: Connection, migration: Migration) -> None:
     async with connection.transaction():
         for statement in migration.statements:
@@ -100,7 +108,8 @@ async def _apply(connection: Connection, migration: Migration) -> None:
 @asynccontextmanager
 async def _locked(owner_url: str) -> AsyncIterator[Connection]:
     try:
-        connection = await asyncpg.connect(owner_url, timeout=10)
+        # A migration may change the types of what was read before it.
+        connection = await asyncpg.connect(owner_url, timeout=10, statement_cache_size=0)
     except TimeoutError:
         raise ConfigurationError("The database does not answer its owner.") from None
     except (OSError, asyncpg.PostgresError, ValueError) as error:

@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from gateway.errors import ConfigurationError
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.embedded import OWNER, SERVICE, Embedded
-from gateway.store.migrate import Migration, migrate
+from gateway.store.migrate import Migration, domain_names, migrate
 
 
 class Source:
@@ -46,6 +47,15 @@ class Source:
             return []
         login = urlsplit(self.service_url()).username
         return await migrate(owner, None if login is None else unquote(login))
+
+    async def domain_names(self) -> list[str]:
+        """All domains there are; only the owner may know."""
+        owner = self.owner_url()
+        if owner is None:
+            raise ConfigurationError(
+                "Only the owner can list the domains: set GATEWAY_OWNER_DATABASE_URL, or --domain."
+            )
+        return await domain_names(owner)
 
 
 @asynccontextmanager

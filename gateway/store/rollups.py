@@ -1,13 +1,13 @@
-"""The rollup of calls per local day: kept equal to its calls by every write, and made anew."""
+"""The rollups, per local day: kept equal to their records by every write, and made anew."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gateway.period import ONE_DAY, start_of, zone
-from gateway.store.cover import day_edges, days_between
+from gateway.store.cover import days_between, instants
 from gateway.store.statements import statement
 
 if TYPE_CHECKING:
@@ -16,10 +16,22 @@ if TYPE_CHECKING:
 EPOCH = date(1970, 1, 1)
 
 
-class DayRollup:
+class Rollup(NamedTuple):
+    """The names of its table and of its records; its statements' names begin with them."""
+
+    table: Literal["call_days", "agent_days"]
+    records: Literal["calls", "activities"]
+
+
+CALL_DAYS = Rollup("call_days", "calls")
+AGENT_DAYS = Rollup("agent_days", "activities")
+ROLLUPS = (CALL_DAYS, AGENT_DAYS)
+
+
+class Days:
     """Of one domain, within a transaction that holds the domain's row.
 
-    `kept_since` is the first local day whose calls are still there; earlier days stay as they are.
+    Before `raw_since` its records are gone: the days up to there stay as they were counted.
     """
 
     def __init__(
@@ -27,51 +39,99 @@ class DayRollup:
         connection: "Connection",
         domain_uuid: UUID,
         zone: ZoneInfo,
-        kept_since: date | None = None,
+        raw_since: datetime | None = None,
     ) -> None:
         self._connection = connection
         self._domain_uuid = domain_uuid
         self._zone = zone
-        self._kept_since = kept_since
-        self._staged = False
+        self.raw_since = raw_since
+        self._staged: set[Rollup] = set()
 
-    async def touch(self) -> None:
-        """Note whose days the judged calls change; the old ones still stand in `calls`."""
-        # The table outlives the transaction, its rows do not.
-        ready = "writes/touched_days_clear" if self._staged else "staging/touched_days"
-        await self._connection.execute(statement(ready))
-        self._staged = True
-        utc_days = await self._fetch("calls_touched_days")
+    @property
+    def _first(self) -> date | None:
+        """The first day that can be counted; of all of them if None."""
+        since = self.raw_since
+        return None if since is None else since.astimezone(self._zone).date()
+
+    async def touch(self, rollup: Rollup) -> None:
+        """Note whose days the judged records change; the old ones still stand in their table."""
+        await self._stage(rollup)
+        utc_days = await self._fetch(f"{rollup.records}_touched_days")
         # A UTC day may lie in up to three local ones.
         days = {EPOCH + (row["utc_day"] + n) * ONE_DAY for row in utc_days for n in (-1, 0, 1)}
-        await self._execute("calls_touch", *day_edges(sorted(days), self._zone))
+        await self._execute(f"{rollup.records}_touch", *self._edges(sorted(days)))
 
-    async def recount(self) -> None:
-        """Count the touched days anew, from the calls as they are now."""
-        await self._execute("call_days_clear")
-        await self._execute("call_days_fill")
+    async def recount(self, rollup: Rollup) -> None:
+        """Count the touched days anew, from the records as they are now."""
+        await self._execute(f"{rollup.table}_clear")
+        await self._execute(f"{rollup.table}_count")
+        await self._execute(f"{rollup.table}_put")
 
-    async def rebuild(self) -> None:
+    async def rebuild(self, rollup: Rollup) -> None:
         """Count all days anew."""
-        await self._execute("call_days_drop", self._kept_since)
-        span = await self._span()
-        if span is not None:
-            await self._execute("call_days_rebuild", *span)
+        await self._execute(f"{rollup.table}_drop", self._first)
+        await self._count_all(rollup)
+        await self._execute(f"{rollup.table}_put")
 
-    async def differences(self) -> Sequence[Any]:
-        """Rows of days whose stored figures are not their calls': none, unless something broke."""
-        span = await self._span() or ([], [], None, None)
-        return await self._fetch("call_days_verify", *span, self._kept_since)
+    async def differences(self, rollup: Rollup) -> Sequence[Any]:
+        """Rows (day, user_uuid, what, stored, counted) of days whose stored figures are not what
+        their records add up to: none, unless something broke.
+        """
+        await self._count_all(rollup)
+        return await self._fetch(f"{rollup.table}_verify", self._first)
 
-    async def _span(self) -> tuple[object, ...] | None:
-        """The local days from the first call's to the last one's, and the instants around them."""
-        (found,) = await self._fetch("calls_span")
+    async def rezone(self, zone: ZoneInfo) -> None:
+        """Count all days anew as those of another zone; `raw_since` may move.
+
+        The days before it keep their names. Where the new zone begins the first day that can be
+        counted later than the old one did, what lies between goes to the day before it.
+        """
+        since, first = self.raw_since, self._first
+        self._zone = zone
+        if since is not None and first is not None and start_of(first, zone) > since:
+            self.raw_since = start_of(first, zone)
+            await self._add(first - ONE_DAY, since, self.raw_since)
+        for rollup in ROLLUPS:
+            await self.rebuild(rollup)
+
+    async def _add(self, day: date, start: datetime, end: datetime) -> None:
+        """Add the records between two instants to a day."""
+        edges = [str(day)], instants([start]), instants([end])
+        for rollup in ROLLUPS:
+            await self._stage(rollup)
+            await self._execute(f"{rollup.records}_touch_all", *edges)
+            await self._execute(f"{rollup.table}_count")
+            await self._execute(f"{rollup.table}_add")
+
+    async def _count_all(self, rollup: Rollup) -> None:
+        await self._stage(rollup)
+        (found,) = await self._fetch(f"{rollup.records}_span")
         if found["first"] is None:
-            return None
-        first = found["first"].astimezone(self._zone).date()
-        last = found["last"].astimezone(self._zone).date()
-        days, starts, _ = day_edges(days_between(first, last), self._zone)
-        return days, starts, start_of(first, self._zone), start_of(last + ONE_DAY, self._zone)
+            return
+        first, last = (found[end].astimezone(self._zone).date() for end in ("first", "last"))
+        edges = self._edges(days_between(first, last))
+        if edges[0]:
+            await self._execute(f"{rollup.records}_touch_all", *edges)
+            await self._execute(f"{rollup.table}_count")
+
+    def _edges(self, days: Iterable[date]) -> tuple[list[str], list[str], list[str]]:
+        """Of those days that can be counted: the days, their beginnings and their ends."""
+        found = [day for day in days if self._first is None or day >= self._first]
+        starts = [start_of(day, self._zone) for day in found]
+        ends = [start_of(day + ONE_DAY, self._zone) for day in found]
+        if self.raw_since is not None:
+            starts = [max(start, self.raw_since) for start in starts]
+        return [str(day) for day in found], instants(starts), instants(ends)
+
+    async def _stage(self, rollup: Rollup) -> None:
+        """Empty temporary tables; they outlive the transaction, their rows do not."""
+        touched = "writes/touched_days_clear" if self._staged else "staging/touched_days"
+        counted = f"staging/counted_{rollup.table}"
+        if rollup in self._staged:
+            counted = f"writes/counted_{rollup.table}_clear"
+        self._staged.add(rollup)
+        await self._connection.execute(statement(touched))
+        await self._connection.execute(statement(counted))
 
     async def _execute(self, name: str, *arguments: object) -> None:
         await self._connection.execute(statement(f"writes/{name}"), self._domain_uuid, *arguments)
@@ -82,9 +142,8 @@ class DayRollup:
         )
 
 
-async def rebuild_all(connection: Any) -> None:
+async def rebuild_all(connection: Any, rollup: Rollup) -> None:
     """Of every domain, as the owner: for a migration that brings the rollup."""
     for row in await connection.fetch(statement("upkeep/domains")):
-        days = DayRollup(connection, row["domain_uuid"], zone(row["time_zone"]), row["raw_since"])
-        await days.rebuild()
-    await connection.execute(statement("upkeep/analyze_calls"))
+        await Days(connection, row["domain_uuid"], zone(row["time_zone"])).rebuild(rollup)
+    await connection.execute(statement(f"upkeep/analyze_{rollup.records}"))

@@ -52,3 +52,17 @@ class ExtensionRow(Row):
 class CallRow(Row):
     __slots__ = ()
     typename: ClassVar[str] = "Call"
+
+
+class QueueRow(Row):
+    __slots__ = ()
+    typename: ClassVar[str] = "Queue"
+
+
+class BatchRow(Row):
+    __slots__ = ()
+    typename: ClassVar[str] = "ImportBatch"
+
+
+class SourceRow(Row):
+    __slots__ = ()

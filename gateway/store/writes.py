@@ -6,15 +6,15 @@ has changed is written, remembered for undo and counted, all in one transaction.
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gateway.errors import ImportRefusedError
-from gateway.period import start_of, zone
+from gateway.period import zone
 from gateway.store.database import Connection, Database
-from gateway.store.rollups import DayRollup
+from gateway.store.rollups import AGENT_DAYS, CALL_DAYS, ROLLUPS, Days, Rollup
 from gateway.store.rows import Row
 from gateway.store.statements import statement
 
@@ -33,24 +33,28 @@ class Kind(NamedTuple):
 
     plural: Literal["calls", "activities"]
     record: str
+    rollup: Rollup
     columns: tuple[str, ...]
 
 
 CALLS = Kind(
     "calls",
     "call",
+    CALL_DAYS,
     (
         "position", "call_uuid", "deleted", "started_at", "direction", "status", "duration",
         "billsec", "queue_waitsec", "extension_uuid", "extension", "username", "user_uuid",
-        "queue_uuid", "caller_number", "callee_number", "hangup_cause", "source", "source_key",
+        "queue_uuid", "queue", "caller_number", "callee_number", "hangup_cause", "source",
+        "source_key", "status_rule",
     ),
 )  # fmt: skip
 ACTIVITIES = Kind(
     "activities",
     "activity",
+    AGENT_DAYS,
     (
         "position", "activity_uuid", "deleted", "username", "user_uuid", "state", "started_at",
-        "seconds", "pause_code",
+        "seconds", "pause_code", "source",
     ),
 )  # fmt: skip
 
@@ -62,6 +66,13 @@ class Judgement(NamedTuple):
     rejected: Sequence[tuple[int, str]] = ()
 
 
+class Purged(NamedTuple):
+    """How many records are gone."""
+
+    calls: int
+    activities: int
+
+
 class Writer:
     """A transaction that holds one domain's row: nobody else writes the domain until it ends."""
 
@@ -70,13 +81,14 @@ class Writer:
         self.domain_uuid = domain_uuid
         self.version: int = domain["data_version"]
         self.zone: ZoneInfo = zone(domain["time_zone"])
-        self._kept_since: date | None = domain["raw_since"]
-        self.raw_since: datetime | None = (
-            None if self._kept_since is None else start_of(self._kept_since, self.zone)
-        )
         self.domain_name: str = domain["domain_name"]
-        self.days = DayRollup(connection, domain_uuid, self.zone, self._kept_since)
+        self.days = Days(connection, domain_uuid, self.zone, domain["raw_since"])
         self._staged: set[str] = set()
+
+    @property
+    def raw_since(self) -> datetime | None:
+        """Before it records are no longer kept one by one, and never change again."""
+        return self.days.raw_since
 
     async def fetch(self, name: str, *arguments: Any) -> list[Row]:
         return await self._connection.fetch(
@@ -99,7 +111,7 @@ class Writer:
         await self._connection.copy_records_to_table(
             f"incoming_{kind.plural}", records=rows, columns=kind.columns
         )
-        await self.execute(f"{kind.plural}_judge", batch_uuid)
+        await self.execute(f"{kind.plural}_judge", batch_uuid, self.raw_since)
         totals = await self._totals(kind)
         await self._remember(kind, totals, batch_uuid)
         await self._apply(kind, totals)
@@ -110,14 +122,47 @@ class Writer:
 
     async def rezone(self, name: str) -> None:
         """The domain's days are those of another zone now: count them anew."""
+        # What the days before `raw_since` hold must not be counted again.
+        await self.purge()
         self.zone = zone(name)
-        self.days = DayRollup(self._connection, self.domain_uuid, self.zone, self._kept_since)
-        await self.days.rebuild()
+        await self.days.rezone(self.zone)
+        if self.raw_since is not None:
+            await self.keep_since(self.raw_since)
+            await self.purge()
+
+    async def rebuild(self) -> None:
+        """Count all days anew."""
+        for rollup in ROLLUPS:
+            await self.days.rebuild(rollup)
+        await self.changed()
+
+    async def differences(self) -> list[Any]:
+        """See Days.differences."""
+        return [row for rollup in ROLLUPS for row in await self.days.differences(rollup)]
+
+    async def keep_since(self, moment: datetime) -> None:
+        """Keep records one by one from that local midnight on, and of what is older days only."""
+        self.days.raw_since = moment
+        await self.execute("domain_keep", moment)
+        await self.changed()
+
+    async def purge(self, most: int | None = None) -> Purged:
+        """Delete records, at most so many of each kind, that are only kept as days; how many."""
+        if self.raw_since is None:
+            return Purged(0, 0)
+        (calls,) = await self.fetch("calls_purge", self.raw_since, most)
+        (activities,) = await self.fetch("activities_purge", self.raw_since, most)
+        purged = Purged(calls["total"], activities["total"])
+        if any(purged):
+            await self.changed()
+        else:
+            await self.execute("import_changes_purge", self.raw_since)
+        return purged
 
     async def attach(self) -> None:
         """Credit calls of numbers that were unknown once and are known now."""
         await self._stage(CALLS)
-        await self.execute("calls_attach")
+        await self.execute("calls_attach", self.raw_since)
         await self._apply(CALLS, await self._totals(CALLS))
 
     async def take_back(self, kind: Kind, batch_uuid: UUID) -> Judgement:
@@ -127,10 +172,11 @@ class Writer:
         await self.execute(f"{kind.plural}_undo_find", batch_uuid)
         await self.execute("undo_mend", kind.record)
         await self.execute("undo_forget", batch_uuid)
-        await self.execute(f"{kind.plural}_undo_judge", batch_uuid)
+        await self.execute(f"{kind.plural}_undo_judge", batch_uuid, self.raw_since)
         totals = await self._totals(kind)
         await self._apply(kind, totals)
         kept = await self._connection.fetchval(statement("writes/undo_kept"))
+        kept += totals.get(UNCHANGED, 0)
         if kind is CALLS:
             await self.attach()
         return Judgement({**totals, UNCHANGED: kept})
@@ -155,22 +201,20 @@ class Writer:
             await self.execute(f"{kind.plural}_remember_return", batch_uuid, self.version + 1)
 
     async def _apply(self, kind: Kind, totals: Mapping[str, int]) -> None:
-        """Make the domain's rows what the judged ones are. Every change of a call comes this way:
-        here the old rows still stand in `calls`, and the new ones in `judged_calls`.
+        """Make the domain's rows what the judged ones are. Every change of a record comes this way:
+        here the old rows still stand in its table, and the new ones among the judged.
         """
-        changes = not totals.keys().isdisjoint(CHANGES)
-        if changes and kind is CALLS:
-            await self.days.touch()
+        if totals.keys().isdisjoint(CHANGES):
+            return
+        await self.days.touch(kind.rollup)
         if DELETED in totals:
             await self.execute(f"{kind.plural}_delete")
         if REPLACED in totals:
             await self.execute(f"{kind.plural}_replace")
         if NEW in totals:
             await self.execute(f"{kind.plural}_insert")
-        if changes and kind is CALLS:
-            await self.days.recount()
-        if changes:
-            await self.changed()
+        await self.days.recount(kind.rollup)
+        await self.changed()
 
 
 Transaction: TypeAlias = Callable[[], AbstractAsyncContextManager[Writer]]

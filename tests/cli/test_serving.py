@@ -192,6 +192,38 @@ def test_the_days_are_verified_and_counted_anew(
     assert gateway(data_dir, "db", "verify", "--domain", "example.com").returncode == 0
 
 
+def test_old_calls_go_and_their_days_stay(data_dir: Path, directory: Path, tmp_path: Path) -> None:
+    gateway(data_dir, "import", "directory", str(directory))
+    old = tmp_path / "old.ndjson"
+    old.write_text(calls_file(tmp_path, 60).read_text().replace("2026-03", "2019-03"))
+    gateway(data_dir, "import", "calls", str(old), "--domain", "example.com")
+    first = gateway(data_dir, "db", "retain", "--months", "24")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.startswith("example.com: 60 calls and 0 activities deleted; they are kept")
+    again = gateway(data_dir, "db", "retain", "--months", "24", "--domain", "example.com")
+    assert again.stdout.startswith("example.com: 0 calls")
+    assert gateway(data_dir, "db", "verify", "--domain", "example.com").returncode == 0
+    late = gateway(data_dir, "import", "calls", str(old), "--domain", "example.com")
+    assert late.returncode == 1
+    token = gateway(
+        data_dir, "token", "create", "--domain", "example.com", "--name", "t"
+    ).stdout.strip()
+    query = """{ domain { rawSince
+        days: callStats(period: {days: {from: "2019-03-01", to: "2019-03-31"}}) { totalCall }
+        calls(period: {days: {from: "2019-03-01", to: "2019-03-31"}}) { nodes { uuid } } } }"""
+    with serving(data_dir) as served:
+        answer = httpx.post(
+            f"{served.address}/graphql",
+            json={"query": query},
+            headers={"Authorization": f"Bearer {token}"},
+        ).json()
+    assert answer["data"]["domain"]["days"]["totalCall"] == 60
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "PERIOD_TOO_OLD"
+    assert error["extensions"]["rawSince"][:19] == answer["data"]["domain"]["rawSince"][:19]
+    assert error["path"] == ["domain", "calls"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_everything_with_status_0(data_dir: Path, number: signal.Signals) -> None:
     with serving(data_dir) as served:

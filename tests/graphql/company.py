@@ -53,18 +53,25 @@ def company(name: str = "example") -> Company:
     found.extension("1099", gone, removed_at=left)
     found.extension("3000")
     minutes = iter(range(1000))
+    line = found.queue("Hotline", queue_extension="600")
+    batch = found.batch("pbx", NOW, finished_at=NOW, read_count=9, new_count=8, rejected_count=1)
+    from_pbx = {"source": "pbx", "batch_uuid": batch}
 
     def call(user: UUID | None, **columns: Any) -> None:
         moment = TUESDAY + timedelta(minutes=next(minutes))
         found.call(moment, user, **{"caller_number": "0901", "callee_number": "0902", **columns})
 
-    call(an, duration=100, billsec=60, hangup_cause="NORMAL_CLEARING")
+    call(
+        an, duration=100, billsec=60, hangup_cause="NORMAL_CLEARING", status_rule="answered",
+        source_key="1.1", **from_pbx,
+    )  # fmt: skip
     call(an, status="no_answered", duration=30)
     call(an, direction="inbound", duration=50, billsec=40)
     call(binh, direction="local", status="busy", duration=5)
     call(chi, status="cancel", duration=7)
     call(gone, direction="inbound", duration=20, billsec=10)
-    call(None, direction="inbound", status="busy_line", duration=90)
+    lost = {"direction": "inbound", "status": "busy_line", "duration": 90}
+    call(None, **lost, **from_pbx, status_rule="queue", queue_uuid=line)
     call(None, direction="inbound", status="ivr", duration=15)
     call(None, extension="7777", status="invalid", duration=1)
     found.activity(an, "wait", TUESDAY, 3600)

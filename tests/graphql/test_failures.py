@@ -104,7 +104,8 @@ async def failing(monkeypatch: pytest.MonkeyPatch, statement: str) -> AsyncItera
     async def fetch(self: Snapshot, name: str, text: str, *arguments: Any, **options: Any) -> Any:
         seen.append(name)
         if name == statement:
-            text = text.replace("from ", "from (select pg_sleep(30)) as slow, ", 1)
+            before, _, after = text.rpartition("from ")
+            text = f"{before}from (select pg_sleep(30)) as slow, {after}"
         return await original(self, name, text, *arguments, **options)
 
     with monkeypatch.context() as patch:

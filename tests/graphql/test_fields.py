@@ -387,6 +387,7 @@ async def test_removed_things_are_found_by_uuid_but_not_listed(
 async def test_node_gives_what_the_id_names(client: Client, example: Company) -> None:
     places = {"User": "users", "Group": "groups", "Department": "departments"}
     places |= {"Extension": "extensions", "Call": "calls"}
+    places |= {"Queue": "queues", "ImportBatch": "import_batches"}
     for typename, table in places.items():
         text = f"{typename}:{example.uuids(table)[0]}"
         given = base64.urlsafe_b64encode(text.encode()).decode()

@@ -28,6 +28,8 @@ TABLES = {
     "Department": "departments",
     "Extension": "extensions",
     "Call": "calls",
+    "Queue": "queues",
+    "ImportBatch": "import_batches",
 }
 
 

@@ -1,13 +1,15 @@
-"""Every import of these tests leaves days that an independent count over the calls agrees with."""
+"""Every import of these tests leaves days that an independent count agrees with."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from tests.conftest import TestDatabase
+from tests.conftest import Server, TestDatabase
 from tests.ingest.office import Office
+from tests.ingest.pbx import Pbx
 from tests.ingest.posting import Posting, posting_to
 
 # PostgreSQL's own idea of local days, and its own sums.
@@ -43,14 +45,69 @@ DIFFERENT_DAYS = """
     (select 'stored', stored.* from stored except select 'stored', counted.* from counted)
 """
 
+# The same for what agents did.
+DIFFERENT_AGENT_DAYS = """
+    with ended as (
+        select a.*, d.time_zone,
+            date_trunc('second', a.started_at) as first_second,
+            a.started_at + a.seconds * interval '1 second' as ended_at
+        from agent_activities a
+        join domains d on d.domain_uuid = a.domain_uuid
+        where a.seconds is not null
+    ),
+    reached as (
+        select distinct e.activity_uuid, e.domain_uuid, e.user_uuid, g::date as day
+        from ended e
+        cross join lateral generate_series(
+            (e.started_at at time zone e.time_zone)::date,
+            (e.ended_at at time zone e.time_zone)::date,
+            interval '1 day'
+        ) g
+    ),
+    counted as (
+        select r.domain_uuid, r.user_uuid, r.day,
+            sum(extract(epoch from
+                date_trunc('second', least(e.ended_at, s.ends_at))
+                - greatest(e.first_second, s.starts_at)
+            ))::bigint as clipped,
+            coalesce(sum(e.seconds) filter (where e.started_at >= s.starts_at), 0)::bigint as whole,
+            coalesce(sum(e.seconds) filter (
+                where e.started_at >= s.starts_at and e.state = 'pause'), 0)::bigint as pause,
+            min(e.started_at) filter (where e.started_at >= s.starts_at) as earliest,
+            max(e.started_at) filter (where e.started_at >= s.starts_at) as latest
+        from reached r
+        join ended e on e.domain_uuid = r.domain_uuid and e.activity_uuid = r.activity_uuid
+        cross join lateral (
+            select r.day::timestamp at time zone e.time_zone as starts_at,
+                (r.day + 1)::timestamp at time zone e.time_zone as ends_at
+        ) s
+        where e.ended_at > s.starts_at or e.started_at >= s.starts_at
+        group by 1, 2, 3
+    ),
+    stored as (
+        select domain_uuid, user_uuid, day,
+            clipped_pause_sec + clipped_wait_sec + clipped_talk_sec + clipped_dispo_sec,
+            whole_pause_sec + whole_wait_sec + whole_talk_sec + whole_dispo_sec,
+            whole_pause_sec, earliest_time, latest_time
+        from agent_days
+    )
+    (select 'counted' as side, counted.* from counted
+        except select 'counted', stored.* from stored)
+    union all
+    (select 'stored', stored.* from stored except select 'stored', counted.* from counted)
+"""
+
 
 @pytest.fixture(autouse=True)
-def days_are_their_calls(database: TestDatabase) -> Iterator[None]:
+def days_are_their_records(database: TestDatabase) -> Iterator[None]:
     yield
 
     async def different() -> list[asyncpg.Record]:
         async with database.owner() as owner:
-            return await owner.fetch(DIFFERENT_DAYS)
+            return [
+                *await owner.fetch(DIFFERENT_DAYS),
+                *await owner.fetch(DIFFERENT_AGENT_DAYS),
+            ]
 
     assert asyncio.run(different()) == []
 
@@ -77,3 +134,22 @@ async def posting(office: Office) -> AsyncIterator[Posting]:
     """The office's gateway, as those see it that post to it."""
     async with posting_to(office, max_ingest_body=1_000_000) as found:
         yield found
+
+
+@pytest.fixture
+async def pbx(server: Server) -> AsyncIterator[Pbx]:
+    """A FusionPBX with people, and no calls."""
+    found = Pbx(server, f"pbx_{uuid4().hex}")
+    await server.statement(f"create database {found.name}")
+    await found.make()
+    await found.people()
+    yield found
+    await found.connection.close()
+    await server.statement(f"drop database {found.name} with (force)")
+
+
+@pytest.fixture
+async def place(database: TestDatabase) -> AsyncIterator[Office]:
+    """A domain that the import makes."""
+    async with database.opened() as opened:
+        yield Office(database, opened, "hanoi")

@@ -27,6 +27,7 @@ async def test_an_open_activity_ends(office: Office) -> None:
         "started_at": START,
         "seconds": 90,
         "pause_code": "",
+        "source": "",
     }
 
 

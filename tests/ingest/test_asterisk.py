@@ -89,6 +89,7 @@ def test_an_answered_call_in_full(path: Path) -> None:
         hangup_cause="ANSWERED",
         source="asterisk",
         source_key="1772420400.1",
+        status_rule="answered",
     )
 
 

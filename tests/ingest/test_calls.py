@@ -1,6 +1,6 @@
 """What becomes of calls that are imported."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -257,13 +257,13 @@ async def test_a_time_without_offset_is_the_domains(
 
 
 async def test_calls_from_before_what_is_kept_are_rejected(office: Office) -> None:
+    midnight = datetime(2026, 3, 1, 17, tzinfo=UTC)
     async with office.place.owner() as owner:
         await owner.execute(
             "update domains set raw_since = $2 where domain_uuid = $1",
             office.domain_uuid,
-            date(2026, 3, 2),
+            midnight,
         )
-    midnight = datetime(2026, 3, 1, 17, tzinfo=UTC)
     found: list[Reject] = []
     counts = await office.calls(
         call(1, started_at=midnight - timedelta(seconds=1)),

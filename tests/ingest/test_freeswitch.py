@@ -57,6 +57,7 @@ def test_an_answered_call_from_outside() -> None:
         hangup_cause="NORMAL_CLEARING",
         source="freeswitch",
         source_key=channel("a"),
+        status_rule="answered",
     )
 
 

@@ -181,11 +181,13 @@ def test_calls_that_left_a_queue_without_an_agent_are_lost(path: Path) -> None:
         duration=25,
         billsec=0,
         queue_waitsec=25,
+        queue="sales",
         caller_number="0903000111",
         callee_number="sales",
         hangup_cause="ABANDON",
         source="asterisk",
         source_key="1.1",
+        status_rule="queue",
     )
     assert (second.source_key, second.duration, second.callee_number) == ("4.1", 100, "late")
 

@@ -100,11 +100,7 @@ class Serving:
             ),
         }
         await self.insert(domain_uuid, "calls", row | columns)
-        async with self.database.owner() as owner:
-            zone = await owner.fetchval(
-                "select time_zone from domains where domain_uuid = $1", domain_uuid
-            )
-            await roll_up(owner, domain_uuid, zone)
+        await self.roll_up(domain_uuid)
 
     async def activity(
         self, domain_uuid: UUID, user: UUID, started_at: str, **columns: Any
@@ -118,6 +114,14 @@ class Serving:
             "batch_uuid": BATCH,
         }
         await self.insert(domain_uuid, "agent_activities", row | columns)
+        await self.roll_up(domain_uuid)
+
+    async def roll_up(self, domain_uuid: UUID) -> None:
+        async with self.database.owner() as owner:
+            zone = await owner.fetchval(
+                "select time_zone from domains where domain_uuid = $1", domain_uuid
+            )
+            await roll_up(owner, domain_uuid, zone)
 
     async def insert(self, domain_uuid: UUID, table: str, row: Mapping[str, Any]) -> None:
         row = {"domain_uuid": domain_uuid, **row}

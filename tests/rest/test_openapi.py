@@ -23,7 +23,8 @@ async def test_the_document_is_valid_and_needs_no_token(serving: Serving) -> Non
     found = await document(serving)
     validate(found)
     assert found["openapi"].startswith("3.1")
-    assert set(found["paths"]) == {*PATHS, "/v3/auth/token"}
+    ingest = {"/ingest/calls", "/ingest/activities", "/ingest/freeswitch"}
+    assert set(found["paths"]) == {*PATHS, "/v3/auth/token", *ingest}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.golden)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,9 +130,9 @@ async def test_a_broken_day_is_found_and_mended(database: TestDatabase) -> None:
         await owner.execute("delete from call_days where user_uuid is null")
         await owner.execute("update call_days set day = '2026-05-01' where day = '2026-03-12'")
     async with database.opened() as opened, locked(opened, world.domain_uuid) as writer:
-        assert len(await writer.days.differences()) == 4
-        await writer.days.rebuild()
-        assert await writer.days.differences() == []
+        assert len(await writer.differences()) == 4
+        await writer.rebuild()
+        assert await writer.differences() == []
     async with database.owner() as owner:
         assert await stored_days(owner) == good
 
@@ -141,8 +142,8 @@ async def test_an_empty_domain_has_no_days(database: TestDatabase) -> None:
     async with database.owner() as owner:
         await world.store(owner)
     async with database.opened() as opened, locked(opened, world.domain_uuid) as writer:
-        await writer.days.rebuild()
-        assert await writer.days.differences() == []
+        await writer.rebuild()
+        assert await writer.differences() == []
 
 
 async def test_a_zone_change_counts_the_days_anew(database: TestDatabase) -> None:
@@ -158,7 +159,44 @@ async def test_a_zone_change_counts_the_days_anew(database: TestDatabase) -> Non
             await writer.rezone("America/New_York")
         async with locked(opened, world.domain_uuid) as writer:
             assert writer.zone.key == "America/New_York"
-            assert await writer.days.differences() == []
+            assert await writer.differences() == []
     async with database.owner() as owner:
         total = await owner.fetchval("select sum(total_call) from call_days")
         assert total == 48
+
+
+def indexes(plan: Any) -> set[str]:
+    """The indexes that a plan really reads."""
+    found = {plan["Index Name"]} if plan.get("Actual Loops") and "Index Name" in plan else set()
+    return found.union(*(indexes(child) for child in plan.get("Plans", ())))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_agent_time_of_days_reads_the_rollup_and_what_goes_on(
+    database: TestDatabase, whole: bool
+) -> None:
+    world = World()
+    user = world.user("an", extensions=["101"])
+    for number in range(2000):
+        world.activity(user, "talk", START + timedelta(minutes=number), 50)
+    async with database.owner() as owner:
+        await world.store(owner)
+        await owner.execute("analyze agent_activities, agent_days")
+    covered = cover([Part(MARCH.start, MARCH.end)], HANOI)
+    async with database.opened() as opened, opened.writing(world.domain_uuid) as connection:
+        (row,) = await connection.fetch(
+            f"explain (analyze, format json) {statements.statement('reads/agent_time_by_member')}",
+            world.domain_uuid,
+            None,
+            "user",
+            [str(user)],
+            MARCH.start,
+            MARCH.end,
+            *covered.unbucketed,
+            MARCH.end,
+            whole,
+        )
+    plan = json.loads(row[0])[0]["Plan"]
+    assert "agent_days" in relations(plan)
+    assert {name for name in indexes(plan) if "activities" in name} <= {"agent_activities_open"}
+    assert "Seq Scan on agent_activities" not in json.dumps(plan)

@@ -15,7 +15,7 @@ from tests.world import World
 
 Connection = Any
 START = datetime(2024, 5, 1, 12, tzinfo=UTC)
-VIEWS = ("subject_members", "call_figures")
+VIEWS = ("subject_members", "call_figures", "ended_activities")
 # Without tenants' data: by their nature they are looked into before the tenant is known.
 NO_TENANT_FIRST = {"domain_names"}
 NO_TENANT = {"schema_migrations"}
@@ -86,6 +86,8 @@ async def stored(owner: Connection, name: str) -> UUID:
         domain,
         uuid4(),
     )
+    await owner.execute("insert into import_sources values ($1, '', 'calls', $2)", domain, uuid4())
+    await owner.execute("insert into source_marks values ($1, '', now())", domain)
     await owner.execute(
         "insert into import_changes (domain_uuid, record, record_uuid, data_version, batch_uuid)"
         " values ($1, 'call', $2, 1, $3)",

@@ -21,10 +21,14 @@ TENANTS_TABLES = (
     "group_members",
     "queues",
     "import_batches",
+    "import_sources",
     "calls",
     "agent_activities",
     "import_changes",
+    "source_marks",
+    "ended_activities",
     "call_days",
+    "agent_days",
     "call_figures",
     "tokens",
     "jwt_revocations",
@@ -76,7 +80,9 @@ def test_every_table_of_a_statement_is_bound_to_the_tenant(name: str) -> None:
         bound = len(re.findall(rf"{column} = \$1\b", text))
         assert bound >= times, f"{alias or 'a table'}: {bound} of {times} bound"
     inserted = INSERTED_TABLE.search(text)
-    if inserted:
+    # Counted rows have the tenant in them: they are put in as they are.
+    counted = "select *\nfrom counted_" in text
+    if inserted and not counted:
         assert re.match(r"\s*(as \w+ )?\(\s*domain_uuid\b", inserted[2])
         assert re.search(r"\b(values\s*\(|select)\s*(distinct )?\$1\b", inserted[2])
 

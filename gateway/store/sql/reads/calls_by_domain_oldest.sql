@@ -17,7 +17,12 @@ cross join lateral (
         c.user_uuid,
         c.caller_number,
         c.callee_number,
-        c.hangup_cause
+        c.hangup_cause,
+        c.source,
+        c.source_key,
+        c.status_rule,
+        c.queue_uuid,
+        c.batch_uuid
     from calls c
     where c.domain_uuid = $1 and $3::text is not null
         and c.domain_uuid = k.key

@@ -11,7 +11,12 @@ select
     c.user_uuid,
     c.caller_number,
     c.callee_number,
-    c.hangup_cause
+    c.hangup_cause,
+    c.source,
+    c.source_key,
+    c.status_rule,
+    c.queue_uuid,
+    c.batch_uuid
 from calls c
 where c.domain_uuid = $1
     and ($2::text[] is null or c.user_uuid = any($2::text[]::uuid[]))

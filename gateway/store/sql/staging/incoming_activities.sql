@@ -7,5 +7,6 @@ create temporary table if not exists incoming_activities (
     state text collate "C",
     started_at timestamptz,
     seconds integer,
-    pause_code text collate "C"
+    pause_code text collate "C",
+    source text collate "C"
 ) on commit delete rows

@@ -13,9 +13,11 @@ create temporary table if not exists incoming_calls (
     username text collate "C",
     user_uuid uuid,
     queue_uuid uuid,
+    queue text collate "C",
     caller_number text collate "C",
     callee_number text collate "C",
     hangup_cause text collate "C",
     source text collate "C",
-    source_key text collate "C"
+    source_key text collate "C",
+    status_rule text collate "C"
 ) on commit delete rows

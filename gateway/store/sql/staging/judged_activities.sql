@@ -8,5 +8,6 @@ create temporary table if not exists judged_activities (
     started_at timestamptz,
     seconds integer,
     pause_code text collate "C",
+    source text collate "C",
     batch_uuid uuid not null
 ) on commit delete rows

@@ -18,5 +18,6 @@ create temporary table if not exists judged_calls (
     hangup_cause text collate "C",
     source text collate "C",
     source_key text collate "C",
+    status_rule text collate "C",
     batch_uuid uuid not null
 ) on commit delete rows

@@ -1,1 +1,1 @@
-analyze agent_activities
+analyze agent_activities, agent_days

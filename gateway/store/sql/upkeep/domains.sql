@@ -1,3 +1,3 @@
-select domain_uuid, time_zone, raw_since
+select domain_uuid, domain_name, time_zone
 from domains
-order by domain_uuid
+order by domain_name

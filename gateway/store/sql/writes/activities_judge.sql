@@ -2,7 +2,7 @@
 -- last counts.
 insert into judged_activities (
     position, outcome, reason, activity_uuid, user_uuid, state, started_at, seconds, pause_code,
-    batch_uuid
+    source, batch_uuid
 )
 with named as (
     select distinct on (username) username, user_uuid
@@ -13,8 +13,13 @@ with named as (
 owned as (
     select
         i.position, i.deleted, i.activity_uuid, coalesce(u.user_uuid, w.user_uuid) as user_uuid,
-        i.state, i.started_at, i.seconds, i.pause_code,
+        i.state, i.started_at, i.seconds, i.pause_code, i.source,
         case
+            when a.started_at < $3::timestamptz
+            then format(
+                'it is stored as of %s, and what is from before %s is no longer kept one by one',
+                a.started_at, $3
+            )
             when i.deleted then null
             when i.user_uuid is not null and u.user_uuid is null
             then format('no user %s in the directory of this domain', i.user_uuid)
@@ -22,7 +27,7 @@ owned as (
             then format('no user "%s" in the directory of this domain', i.username)
         end as reason,
         a.activity_uuid is not null as stored,
-        (a.user_uuid, a.state, a.started_at, a.seconds, a.pause_code) as before
+        (a.user_uuid, a.state, a.started_at, a.seconds, a.pause_code, a.source) as before
     from incoming_activities i
     left join lateral (
         select *
@@ -48,9 +53,10 @@ select
         when o.deleted then case when o.stored then 'deleted' else 'unchanged' end
         when not o.stored then 'new'
         when o.before is distinct from
-            (o.user_uuid, o.state, o.started_at, o.seconds, o.pause_code)
+            (o.user_uuid, o.state, o.started_at, o.seconds, o.pause_code, o.source)
         then 'replaced'
         else 'unchanged'
     end,
-    o.reason, o.activity_uuid, o.user_uuid, o.state, o.started_at, o.seconds, o.pause_code, $2
+    o.reason, o.activity_uuid, o.user_uuid, o.state, o.started_at, o.seconds, o.pause_code,
+    o.source, $2
 from owned o

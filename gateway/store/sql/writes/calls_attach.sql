@@ -2,13 +2,13 @@
 insert into judged_calls (
     outcome, call_uuid, started_at, direction, status, duration, billsec, queue_waitsec,
     extension_uuid, extension, user_uuid, queue_uuid, caller_number, callee_number, hangup_cause,
-    source, source_key, batch_uuid
+    source, source_key, status_rule, batch_uuid
 )
 select
     'replaced', c.call_uuid, c.started_at, c.direction, c.status, c.duration, c.billsec,
     c.queue_waitsec, n.extension_uuid, c.extension, coalesce(c.user_uuid, n.user_uuid),
     c.queue_uuid, c.caller_number, c.callee_number, c.hangup_cause, c.source, c.source_key,
-    c.batch_uuid
+    c.status_rule, c.batch_uuid
 from (select distinct extension from extensions where domain_uuid = $1) known
 join calls c on c.domain_uuid = $1 and c.extension = known.extension
 cross join lateral (
@@ -20,3 +20,4 @@ cross join lateral (
     limit 1
 ) n
 where c.extension_uuid is null and c.extension <> ''
+    and ($2::timestamptz is null or c.started_at >= $2)

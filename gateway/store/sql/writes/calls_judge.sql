@@ -6,7 +6,7 @@
 insert into judged_calls (
     position, outcome, reason, call_uuid, started_at, direction, status, duration, billsec,
     queue_waitsec, extension_uuid, extension, user_uuid, queue_uuid, caller_number, callee_number,
-    hangup_cause, source, source_key, batch_uuid
+    hangup_cause, source, source_key, status_rule, batch_uuid
 )
 with numbers as (
     select
@@ -27,6 +27,19 @@ lowest as (
     where domain_uuid = $1 and removed_at is null and user_uuid is not null
     order by user_uuid, extension
 ),
+queued as (
+    select distinct on (q.label) q.label, q.queue_uuid
+    from (
+        select queue_name as label, queue_uuid, 1 as place
+        from queues
+        where domain_uuid = $1
+        union all
+        select queue_extension, queue_uuid, 2
+        from queues
+        where domain_uuid = $1 and queue_extension <> ''
+    ) q
+    order by q.label, q.place, q.queue_uuid
+),
 credited as (
     select
         i.position, i.deleted, i.call_uuid, i.started_at, i.direction, i.status, i.duration,
@@ -41,8 +54,14 @@ credited as (
                 else coalesce(x.user_uuid, n.user_uuid)
             end
         ) as user_uuid,
-        i.queue_uuid, i.caller_number, i.callee_number, i.hangup_cause, i.source, i.source_key,
+        coalesce(i.queue_uuid, q.queue_uuid) as queue_uuid, i.caller_number, i.callee_number,
+        i.hangup_cause, i.source, i.source_key, i.status_rule,
         case
+            when c.started_at < $3::timestamptz
+            then format(
+                'it is stored as of %s, and what is from before %s is no longer kept one by one',
+                c.started_at, $3
+            )
             when i.deleted then null
             when i.user_uuid is not null and u.user_uuid is null
             then format('no user %s in the directory of this domain', i.user_uuid)
@@ -55,7 +74,7 @@ credited as (
         (
             c.started_at, c.direction, c.status, c.duration, c.billsec, c.queue_waitsec,
             c.extension_uuid, c.extension, c.user_uuid, c.queue_uuid, c.caller_number,
-            c.callee_number, c.hangup_cause, c.source, c.source_key
+            c.callee_number, c.hangup_cause, c.source, c.source_key, c.status_rule
         ) as before
     from incoming_calls i
     left join lateral (
@@ -73,6 +92,7 @@ credited as (
     ) u on true
     left join named w on w.username = i.username
     left join lowest l on l.user_uuid = w.user_uuid
+    left join queued q on q.label = i.queue
     left join numbers n on n.extension = i.extension
         and i.started_at >= coalesce(n.since, '-infinity')
         and i.started_at < coalesce(n.until, 'infinity')
@@ -107,12 +127,12 @@ select
         when r.before is distinct from (
             r.started_at, r.direction, r.status, r.duration, r.billsec, r.queue_waitsec,
             r.extension_uuid, r.extension, r.user_uuid, r.queue_uuid, r.caller_number,
-            r.callee_number, r.hangup_cause, r.source, r.source_key
+            r.callee_number, r.hangup_cause, r.source, r.source_key, r.status_rule
         )
         then 'replaced'
         else 'unchanged'
     end,
     r.reason, r.call_uuid, r.started_at, r.direction, r.status, r.duration, r.billsec,
     r.queue_waitsec, r.extension_uuid, r.extension, r.user_uuid, r.queue_uuid, r.caller_number,
-    r.callee_number, r.hangup_cause, r.source, r.source_key, $2
+    r.callee_number, r.hangup_cause, r.source, r.source_key, r.status_rule, $2
 from credited r

@@ -1,1 +1,1 @@
-truncate touched_days
+delete from touched_days

@@ -1,5 +1,5 @@
--- The touched days counted anew from the calls.
-insert into call_days (
+-- The touched days, counted from the calls.
+insert into counted_call_days (
     domain_uuid, user_uuid, day, extension_uuid, extension, direction,
     total_call,
     total_answered,

@@ -1,0 +1,4 @@
+insert into call_days
+select *
+from counted_call_days
+where domain_uuid = $1

@@ -1,0 +1,3 @@
+update domains
+set raw_since = $2
+where domain_uuid = $1
