@@ -128,6 +128,13 @@ async def ended_by_leaving(request: Request, deadline: asyncio.Timeout) -> Async
         watching.cancel()
 
 
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the client says that it has this answer already."""
+    given = ",".join(request.headers.getlist("if-none-match"))
+    wanted = tag.removeprefix("W/")
+    return any(part.strip().removeprefix("W/") in {wanted, "*"} for part in given.split(","))
+
+
 async def visitor_of(request: Request, token_of: Callable[[Headers], str] = bearer) -> Visitor:
     """Who asks, before the body is read and the database is asked; it counts as a request once."""
     found: Visitor | None = request.scope.get(VISITOR)

@@ -20,6 +20,7 @@ MIDNIGHT = time()
 ONE_DAY = timedelta(days=1)
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 1, 1)
+EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MOST_MINUTES = 100 * 366 * 24 * 60
 
 

@@ -98,6 +98,13 @@ class Settings(BaseSettings):
     max_errors: int = setting(
         100, "errors", "The most errors that one answer tells.", ge=1, le=10_000
     )
+    kept_answers: int = setting(
+        32_000_000,
+        "bytes",
+        "How much a process keeps of GraphQL answers, while they are true; 0 keeps none.",
+        ge=0,
+        le=1_000_000_000_000,
+    )
     max_documents: int = setting(
         1000, "documents", "How many GraphQL documents a process keeps ready.", ge=1, le=1_000_000
     )

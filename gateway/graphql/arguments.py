@@ -140,6 +140,25 @@ def _unshifted(said_period: Period | None, zone: ZoneInfo, now: datetime) -> per
     raise BadUserInputError("period", "Say exactly one of preset, days, range and lastMinutes.")
 
 
+def holding(
+    said_period: Period | None, zone: ZoneInfo, now: datetime, shift: PeriodShift | None
+) -> tuple[datetime, datetime]:
+    """From when to when these arguments mean the instants that they mean now."""
+    if said_period and isinstance(said_period.last_minutes, int):
+        return now, now
+    found = _unshifted(said_period, zone, now)
+    since, until = periods.EVER
+    if shift:
+        # A period that runs is cut at now before it is shifted.
+        if found.start <= now < found.end:
+            return now, now
+        since, until = (found.end, until) if found.end <= now else (since, found.start)
+    if not said_period or said_period.preset:
+        today = periods.preset(PeriodPreset.TODAY, now, zone)
+        since, until = max(since, today.start), min(until, today.end)
+    return since, until
+
+
 def length(said_period: Mapping[str, Any] | None, settings: Settings) -> timedelta:
     """About how long the period lasts; PeriodTooLongError if that is surely too long."""
     found = _length(said_period or TODAY)

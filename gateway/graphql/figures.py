@@ -10,7 +10,7 @@ import strawberry
 from gateway.graphql.context import Info
 from gateway.graphql.scalars import Count, Seconds
 from gateway.measures import METRICS, SHOWN, Metric
-from gateway.period import Period
+from gateway.period import EVER, Period
 
 if TYPE_CHECKING:
     from gateway.graphql.types import User
@@ -103,7 +103,12 @@ class CallBucket(CallMeasures):
         " one should not be compared with others."
     )
     def complete(self: Any, info: Info) -> bool:
-        return bool(self["whole"] and self["end"] <= info.context.snapshot.now)
+        snapshot, end = info.context.snapshot, self["end"]
+        if end <= snapshot.now:
+            snapshot.holds(end, EVER[1])
+            return bool(self["whole"])
+        snapshot.holds(EVER[0], end)
+        return False
 
 
 @strawberry.type(

@@ -133,6 +133,7 @@ def chosen_period(info: Info, period: Any, shift: Any, time_zone: Any) -> Period
     snapshot = info.context.snapshot
     zone = time_zone or snapshot.zone
     found = said.resolved_period(period, zone, snapshot.now, shift)
+    snapshot.holds(*said.holding(period, zone, snapshot.now, shift))
     return check_length(found, info.context.settings.max_days)
 
 

@@ -17,9 +17,12 @@ from gateway.access import (
     admitted,
     ended_by_leaving,
     gateway_of,
+    is_known,
     snapshot_of,
     visitor_of,
 )
+from gateway.answers import Answer, Answers, Key
+from gateway.encoding import chosen
 from gateway.errors import (
     BadRequestError,
     DocumentNotTrustedError,
@@ -51,6 +54,7 @@ from gateway.graphql.questions import (
 from gateway.graphql.schema import SCHEMA
 from gateway.graphql.trusted import Trusted
 from gateway.settings import Settings
+from gateway.store.database import Snapshot
 
 VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
 # What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
@@ -93,6 +97,7 @@ class View:
         self._settings = settings
         self._documents = Documents(SCHEMA, settings)
         self._trusted = Trusted(settings, self._documents)
+        self._answers = Answers(settings.kept_answers)
 
     def routes(self) -> list[Route]:
         return [Route("/graphql", self.answer, methods=["GET", "POST"])]
@@ -148,14 +153,27 @@ class View:
             # It is not read for who has no good token, nor while a connection waits for it.
             await admitted(request)
             document = await self._document(request, question, suggesting=True)
-        async with snapshot_of(request) as snapshot:
-            question = question or question_of(request, body)
-            if document is None:
-                document = await self._document(request, question, suggesting=True)
-            operation = self._measured(document, question)
-            asked = context.Operation(snapshot, gateway_of(request).settings)
-            result = await _executed(document, operation, question, asked)
-        return self._finished(result, media_type)
+        while True:
+            async with snapshot_of(request) as snapshot:
+                question = question or question_of(request, body)
+                if document is None:
+                    document = await self._document(request, question, suggesting=True)
+                operation = self._measured(document, question)
+                key = _answer_key(document, operation, question, snapshot)
+                found = self._answers.look(key, snapshot.now)
+                if isinstance(found, Answer):
+                    return _sent(request, found, media_type)
+                if found is None:
+                    with self._answers.computing(key):
+                        asked = context.Operation(snapshot, gateway_of(request).settings)
+                        result = await _executed(document, operation, question, asked)
+                        if result.errors:
+                            return self._finished(result, media_type)
+                        answer = Answer(orjson.dumps({"data": result.data}))
+                        self._answers.keep(key, answer, snapshot)
+                    return _sent(request, answer, media_type)
+            # Somebody computes it, and whoever waits for that holds no connection meanwhile.
+            await asyncio.shield(found)
 
     async def _introspected(
         self, request: Request, body: bytes | None, media_type: str
@@ -224,6 +242,31 @@ class View:
             body["errors"] = errors
         partial = errors and media_type == GRAPHQL_JSON
         return _response(body, PARTIAL if partial else 200, media_type)
+
+
+def _answer_key(
+    document: Document, operation: Operation, question: Question, snapshot: Snapshot
+) -> Key:
+    variables: object
+    try:
+        variables = orjson.dumps(question.variables or {}, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # nested too deeply: like no other
+        variables = object()
+    return Key.of((document.text, operation.name, variables), snapshot)
+
+
+def _sent(request: Request, answer: Answer, media_type: str) -> Response:
+    """The answer as the client takes it; 304 to a GET by whom has it."""
+    encoding = chosen(request.headers.get("accept-encoding", ""), len(answer.body))
+    headers = {"Vary": f"{VARY}, Accept-Encoding"}
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    if request.method != "POST":
+        headers |= {"ETag": answer.tag, "Cache-Control": "private, no-cache"}
+        if is_known(request, answer.tag):
+            return Response(status_code=304, headers=headers)
+    content_type = f"{media_type}; charset=utf-8"
+    return Response(answer.encoded(encoding), headers=headers, media_type=content_type)
 
 
 def _key(question: Question) -> str:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.access import snapshot_of
+from gateway.access import is_known, snapshot_of
 from gateway.rest import caching, openapi
 from gateway.rest.params import asked
 from gateway.rest.reports import REPORTS, Report
@@ -47,7 +47,7 @@ async def answer(report: Report, max_days: int, request: Request) -> Response:
         headers = dict(caching.HEADERS)
         if report.settled(question, snapshot.now):
             tag = caching.etag(snapshot, report.path, question.period, explicit=question.explicit)
-            if caching.is_known(request, tag):
+            if is_known(request, tag):
                 return caching.not_modified(tag)
             headers["ETag"] = tag
         rows = await report.read(snapshot, question)

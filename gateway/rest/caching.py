@@ -2,7 +2,6 @@
 
 import hashlib
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import __version__
@@ -29,13 +28,6 @@ def etag(snapshot: Snapshot, path: str, period: Period, *, explicit: bool) -> st
         snapshot.domain["data_version"],
     )
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
-
-
-def is_known(request: Request, tag: str) -> bool:
-    """Whether the client says that it has this answer already."""
-    given = ",".join(request.headers.getlist("if-none-match"))
-    wanted = tag.removeprefix("W/")
-    return any(part.strip().removeprefix("W/") in {wanted, "*"} for part in given.split(","))
 
 
 def not_modified(tag: str) -> Response:

@@ -35,6 +35,8 @@ async def agent_time(
     """
     if not snapshot.domain["has_activities"]:
         return {}
+    if snapshot.domain["has_open_activities"] and period.end > snapshot.now - LONGEST_ACTIVITY:
+        snapshot.passes()
     keys = list(keys)
     if period.start == period.end:
         return dict.fromkeys(keys, NO_TIME)

@@ -26,7 +26,7 @@ from gateway.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from gateway.period import zone
+from gateway.period import EVER, zone
 from gateway.settings import Settings
 from gateway.store import migrate
 from gateway.store.cover import Cover, Span, cover
@@ -208,7 +208,17 @@ class Snapshot:
         self._closed = False
         self.domain_uuid = domain_uuid
         self.now = now
+        self.since, self.until = EVER
         self.statements: list[tuple[str, float]] = []
+
+    def holds(self, since: datetime, until: datetime) -> None:
+        """What is answered depends on the clock: it is so then, if nobody writes meanwhile."""
+        self.since = max(self.since, since)
+        self.until = min(self.until, until)
+
+    def passes(self) -> None:
+        """What is answered is so now, and not for anybody else."""
+        self.until = self.now
 
     @property
     def zone(self) -> ZoneInfo:

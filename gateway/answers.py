@@ -1,0 +1,117 @@
+"""Answers kept while they are true, and equal questions computed once.
+
+An answer is known by its question, by what its viewer may see and by its domain's `data_version`,
+which every committed write raises and every snapshot reads: a kept one is never stale. One that
+depends on the clock holds as long as the snapshot says; one that counts until now is not kept.
+"""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+from gateway.encoding import encoded
+from gateway.store.database import Snapshot
+
+# What an answer takes beside its text.
+OVERHEAD = 1000
+# A larger part of the room for one answer would push out too many others.
+LARGEST = 4
+MOST_PASSING = 1000
+
+
+class Key(NamedTuple):
+    """All that an answer depends on, but for the clock."""
+
+    question: Hashable
+    domain: Hashable
+    role: Hashable
+    user: Hashable
+    scope: Hashable
+    data_version: int
+
+    @classmethod
+    def of(cls, question: Hashable, snapshot: Snapshot) -> "Key":
+        viewer, version = snapshot.viewer, snapshot.domain["data_version"]
+        # Who sees all sees the same, whoever it is.
+        user = None if viewer.scope is None else viewer.user_uuid
+        return cls(question, snapshot.domain_uuid, viewer.role, user, viewer.scope, version)
+
+
+class Answer:
+    """A whole answer's text, and its encodings once they were asked for."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.tag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+        self._encoded: dict[str, bytes] = {}
+
+    def encoded(self, encoding: str) -> bytes:
+        if not encoding:
+            return self.body
+        if encoding not in self._encoded:
+            self._encoded[encoding] = encoded(self.body, encoding)
+        return self._encoded[encoding]
+
+
+class _Kept(NamedTuple):
+    answer: Answer
+    since: datetime
+    until: datetime
+    size: int
+
+
+class Answers:
+    """At most `room` bytes, encodings not counted: the least recently used is forgotten first."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._size = 0
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._computing: dict[Key, asyncio.Future[None]] = {}
+        self._passing: OrderedDict[Key, None] = OrderedDict()
+
+    def look(self, key: Key, now: datetime) -> Answer | asyncio.Future[None] | None:
+        """The answer; or who computes it now, to look again after it; or None, to compute it."""
+        kept = self._kept.get(key)
+        if kept is not None and kept.since <= now < kept.until:
+            self._kept.move_to_end(key)
+            return kept.answer
+        # Those that wait for what is not going to be kept would only wait for each other.
+        return None if key in self._passing else self._computing.get(key)
+
+    @contextmanager
+    def computing(self, key: Key) -> Iterator[None]:
+        """Others with the same question wait meanwhile."""
+        if not self._room or key in self._computing:
+            yield
+            return
+        done = self._computing[key] = asyncio.get_running_loop().create_future()
+        try:
+            yield
+            if key not in self._kept:
+                self._passing[key] = None
+                while len(self._passing) > MOST_PASSING:
+                    self._passing.popitem(last=False)
+        finally:
+            del self._computing[key]
+            done.set_result(None)
+
+    def keep(self, key: Key, answer: Answer, snapshot: Snapshot) -> None:
+        """Keep the answer, if it still holds and has room."""
+        size = OVERHEAD + len(answer.body)
+        if not snapshot.since <= snapshot.now < snapshot.until or size > self._room // LARGEST:
+            return
+        self._forget(key)
+        self._kept[key] = _Kept(answer, snapshot.since, snapshot.until, size)
+        self._size += size
+        while self._size > self._room:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: Key) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._size -= kept.size
