@@ -39,9 +39,17 @@ SET_TENANT = "select set_config('app.domain_uuid', $1, true)"
 SET_DOMAIN_NAME = "select set_config('app.domain_name', $1, true)"
 
 CLOSING = 5
-# What a statement raises whose connection is gone. The last: its server's last words have come, but
-# not yet the connection's end.
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+# What is raised when the server is gone. The last: its last words have come, but not yet the
+# connection's end.
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 # One message, whether the domain or the secret is unknown.
 UNKNOWN_TOKEN = "The token is unknown."  # noqa: S105  # a sentence
 
@@ -73,18 +81,21 @@ def translated() -> Iterator[None]:
             "text", "A text has the character U+0000, which nothing here can have: leave it out."
         ) from error
     except (
-        OSError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
+        *LOST,
         asyncpg.InvalidAuthorizationSpecificationError,
         asyncpg.InvalidCatalogNameError,
         asyncpg.UndefinedTableError,
         asyncpg.TooManyConnectionsError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
     ) as error:
+        raise DatabaseUnavailableError from error
+
+
+@contextmanager
+def lost_is_unavailable() -> Iterator[None]:
+    """The loss of the server as ours; what it says of a statement stays its own."""
+    try:
+        yield
+    except LOST as error:
         raise DatabaseUnavailableError from error
 
 
@@ -262,7 +273,7 @@ class Snapshot:
         if self._reading:
             await asyncio.wait(self._reading)
         # The connection may be gone; the snapshot is at its end anyhow.
-        with contextlib.suppress(*LOST):
+        with contextlib.suppress(*LOST, asyncpg.PostgresError):
             await self._connection.execute("rollback")
 
     async def token(self, token_hash: bytes) -> Row | None:
@@ -339,6 +350,6 @@ class Snapshot:
 
     async def _recover(self) -> None:
         """After a failed statement the others of the operation go on, in the same snapshot."""
-        with contextlib.suppress(*LOST):
+        with contextlib.suppress(*LOST, asyncpg.PostgresError):
             await self._connection.execute("rollback to savepoint opened")
             await self._connection.execute(SET_TENANT, str(self.domain_uuid))

@@ -24,6 +24,8 @@ from gateway.store.account import UNPRIVILEGED, Account
 
 PR_SET_PDEATHSIG = 1
 PATIENCE = 60
+# How long a server may take to shut down: it has no more than its shared buffers to write.
+SHUTDOWN = 10
 PORT = 5432
 MARKER = "initialised"
 LONGEST_SOCKET_DIRECTORY = 90
@@ -235,8 +237,13 @@ def main(directory: str, install: str, *settings: str) -> int:
 
     def stop_when_unused() -> None:
         lock(data_dir / "users", fcntl.LOCK_EX)
-        while True:  # a server that has only just been started may not hear it yet
+        for _ in range(SHUTDOWN):  # a server that has only just been started may not hear it yet
             stop()
+            time.sleep(1)
+        # PostgreSQL 18 hangs if it is told to stop while it recovers from a backend's crash. Ended
+        # at once it loses nothing: the next start recovers.
+        while True:
+            os.kill(postgres, signal.SIGQUIT)
             time.sleep(1)
 
     threading.Thread(target=stop_when_unused, daemon=True).start()

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
-from gateway.store.database import Database
+from gateway.store.database import Database, lost_is_unavailable
 from gateway.store.embedded import OWNER, SERVICE, Embedded
 from gateway.store.migrate import Migration, domain_names, migrate
 
@@ -42,11 +42,12 @@ class Source:
 
     async def migrate(self) -> list[Migration]:
         """Apply what is missing, if the owner's address is known; what was applied."""
-        owner = self.owner_url()
-        if owner is None:
-            return []
-        login = urlsplit(self.service_url()).username
-        return await migrate(owner, None if login is None else unquote(login))
+        with lost_is_unavailable():
+            owner = self.owner_url()
+            if owner is None:
+                return []
+            login = urlsplit(self.service_url()).username
+            return await migrate(owner, None if login is None else unquote(login))
 
     async def domain_names(self) -> list[str]:
         """All domains there are; only the owner may know."""
