@@ -8,7 +8,7 @@ depends on the clock holds as long as the snapshot says; one that counts until n
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Awaitable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -74,14 +74,15 @@ class Answers:
         self._computing: dict[Key, asyncio.Future[None]] = {}
         self._passing: OrderedDict[Key, None] = OrderedDict()
 
-    def look(self, key: Key, now: datetime) -> Answer | asyncio.Future[None] | None:
-        """The answer; or who computes it now, to look again after it; or None, to compute it."""
+    def look(self, key: Key, now: datetime) -> Answer | Awaitable[None] | None:
+        """The answer; or whom to wait for, who computes it now; or None, to compute it."""
         kept = self._kept.get(key)
         if kept is not None and kept.since <= now < kept.until:
             self._kept.move_to_end(key)
             return kept.answer
         # Those that wait for what is not going to be kept would only wait for each other.
-        return None if key in self._passing else self._computing.get(key)
+        computing = None if key in self._passing else self._computing.get(key)
+        return None if computing is None else asyncio.shield(computing)
 
     @contextmanager
     def computing(self, key: Key) -> Iterator[None]:

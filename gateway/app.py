@@ -1,7 +1,9 @@
 """The application: routes and middleware as data, and what lives as long as it does."""
 
 import asyncio
+import gc
 import re
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,13 +31,15 @@ from gateway.errors import (
     MethodNotAllowedError,
     NotFoundError,
 )
-from gateway.log import logger
-from gateway.settings import Settings
+from gateway.log import configure, logger
+from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = 1
+# Seconds that a thread may go on while another waits; Python's own 0.005 add up in a request.
+TURN = 0.001
 
 _log = logger(__name__)
 
@@ -56,6 +60,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             keeping = [asyncio.create_task(_keep(source, database, prepared=prepared))]
             if issuer is not None:
                 keeping.append(asyncio.create_task(issuer.keep()))
+            _settle()
             try:
                 yield
             finally:
@@ -80,6 +85,21 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     # A slash too many is an unknown address, not a redirect that loses the request's body.
     app.router.redirect_slashes = False
     return app
+
+
+def served() -> Starlette:
+    """The application of one of several processes, by its own environment."""
+    found = load()
+    configure(found)
+    return create_app(found)
+
+
+def _settle() -> None:
+    gc.collect()
+    # What stands now stands for good: later collections need not look at it.
+    gc.freeze()
+    # A document that is read in a thread must not keep the loop waiting for its turn.
+    sys.setswitchinterval(TURN)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -49,8 +49,15 @@ class Settings(BaseSettings):
         "FusionPBX's PostgreSQL, for `gateway import fusionpbx`; postgresql://?service=NAME is"
         " that of a service file, and .pgpass is read. PGSERVICE is taken if unset.",
     )
+    workers: int = setting(
+        1, "processes", "How many processes `gateway serve` serves with.", ge=1, le=256
+    )
     pool_size: int = setting(
-        10, "connections", "Connections to PostgreSQL a process keeps.", ge=1, le=1000
+        10,
+        "connections",
+        "Connections to PostgreSQL a process keeps; fewer if the database allows no more.",
+        ge=1,
+        le=1000,
     )
     pool_timeout: float = setting(
         3, "seconds", "How long a request waits for a connection before 503.", gt=0, le=60
@@ -94,6 +101,16 @@ class Settings(BaseSettings):
         "What a GraphQL operation may cost, as docs/limits.md counts it.",
         ge=1000,
         le=1_000_000_000_000,
+    )
+    heavy_cost: int = setting(
+        50_000,
+        "units",
+        "From which cost on a GraphQL operation is heavy: few of them run at once in a process.",
+        ge=1,
+        le=1_000_000_000_000,
+    )
+    heavy_at_once: int = setting(
+        3, "operations", "How many heavy operations run at once in a process.", ge=1, le=1000
     )
     max_errors: int = setting(
         100, "errors", "The most errors that one answer tells.", ge=1, le=10_000

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from gateway.access import utc_now
 from gateway.app import create_app, prepare
 from gateway.cli.environment import ready_settings
+from gateway.cli.workers import supervise
 from gateway.demo import load as demo_data
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
@@ -26,15 +27,23 @@ from gateway.store.opening import Source, opened
 
 DRAINING = 10
 BACKLOG = 2048
-# Seconds that a thread may go on while another waits; Python's own 0.005 add up in a request.
-TURN = 0.001
 
 
-def serve() -> None:
+def serve(
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes to serve with: GATEWAY_WORKERS.")
+    ] = None,
+) -> None:
     """Serve GraphQL and the REST reports."""
     settings = ready_settings()
+    if workers is not None:
+        settings = settings.model_copy(update={"workers": workers})
     with claimed(settings), listening(settings) as listener:
-        asyncio.run(_checked(settings, listener))
+        if settings.workers == 1:
+            asyncio.run(_checked(settings, listener))
+        else:
+            config = _config("gateway.app:served", workers=settings.workers, factory=True)
+            supervise(settings, config, listener, partial(_announce, listener, []))
 
 
 def demo(
@@ -98,25 +107,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[str]) -> None:
-    host, port = listener.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-    def announce() -> None:
-        gc.collect()
-        # What stands now stands for good: later collections need not look at it.
-        gc.freeze()
-        # A document that is read in a thread must not keep the loop waiting for its turn.
-        sys.setswitchinterval(TURN)
-        paths = {"GraphQL": "/graphql", "REST": "/openapi.json", "health": "/health/ready"}
-        for name, path in paths.items():
-            typer.echo(f"{name}: {address}{path}")
-        for line in lines:
-            typer.echo(line)
-        sys.stdout.flush()
-
-    config = uvicorn.Config(
-        create_app(settings),
+def _config(app: Any, **options: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -124,8 +117,23 @@ async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[st
         timeout_graceful_shutdown=DRAINING,
         lifespan="on",
         ws="none",
+        **options,
     )
-    server = _Server(config, announce)
+
+
+def _announce(listener: socket.socket, lines: Sequence[str]) -> None:
+    host, port = listener.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    paths = {"GraphQL": "/graphql", "REST": "/openapi.json", "health": "/health/ready"}
+    for name, path in paths.items():
+        typer.echo(f"{name}: {address}{path}")
+    for line in lines:
+        typer.echo(line)
+    sys.stdout.flush()
+
+
+async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[str]) -> None:
+    server = _Server(_config(create_app(settings)), partial(_announce, listener, lines))
     await server.serve(sockets=[listener])
     if not server.started:
         raise ConfigurationError("The gateway did not start: the log above says why.")

@@ -1,9 +1,9 @@
 """The HTTP view: request, document, execution, bytes."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -16,7 +16,6 @@ from gateway.access import (
     DOMAIN_HEADER,
     admitted,
     ended_by_leaving,
-    gateway_of,
     is_known,
     snapshot_of,
     visitor_of,
@@ -43,6 +42,7 @@ from gateway.graphql.documents import (
     hash_of,
     is_mutation,
 )
+from gateway.graphql.heavy import Heavy, Turn
 from gateway.graphql.negotiation import GRAPHQL_JSON, JSON, accepted
 from gateway.graphql.questions import (
     Question,
@@ -59,6 +59,15 @@ from gateway.store.database import Snapshot
 VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
 # What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
 PARTIAL = 294
+
+
+class Asked(NamedTuple):
+    """What is to be run."""
+
+    document: Document
+    operation: Operation
+    cost: int
+    question: Question
 
 
 class NotRunError(GatewayError):
@@ -98,6 +107,7 @@ class View:
         self._documents = Documents(SCHEMA, settings)
         self._trusted = Trusted(settings, self._documents)
         self._answers = Answers(settings.kept_answers)
+        self._heavy = Heavy(settings)
 
     def routes(self) -> list[Route]:
         return [Route("/graphql", self.answer, methods=["GET", "POST"])]
@@ -153,27 +163,38 @@ class View:
             # It is not read for who has no good token, nor while a connection waits for it.
             await admitted(request)
             document = await self._document(request, question, suggesting=True)
-        while True:
-            async with snapshot_of(request) as snapshot:
-                question = question or question_of(request, body)
-                if document is None:
-                    document = await self._document(request, question, suggesting=True)
-                operation = self._measured(document, question)
-                key = _answer_key(document, operation, question, snapshot)
-                found = self._answers.look(key, snapshot.now)
-                if isinstance(found, Answer):
-                    return _sent(request, found, media_type)
-                if found is None:
-                    with self._answers.computing(key):
-                        asked = context.Operation(snapshot, gateway_of(request).settings)
-                        result = await _executed(document, operation, question, asked)
-                        if result.errors:
-                            return self._finished(result, media_type)
-                        answer = Answer(orjson.dumps({"data": result.data}))
-                        self._answers.keep(key, answer, snapshot)
-                    return _sent(request, answer, media_type)
-            # Somebody computes it, and whoever waits for that holds no connection meanwhile.
-            await asyncio.shield(found)
+        with self._heavy.turn() as turn:
+            while True:
+                async with snapshot_of(request) as snapshot:
+                    question = question or question_of(request, body)
+                    if document is None:
+                        document = await self._document(request, question, suggesting=True)
+                    asked = self._measured(document, question)
+                    found = await self._found(asked, snapshot, turn)
+                    if isinstance(found, Answer):
+                        return _sent(request, found, media_type)
+                    if isinstance(found, ExecutionResult):
+                        return self._finished(found, media_type)
+                # Whoever waits holds no connection meanwhile, and looks again afterwards.
+                await found
+
+    async def _found(
+        self, asked: Asked, snapshot: Snapshot, turn: Turn
+    ) -> Answer | ExecutionResult | Awaitable[None]:
+        """The answer, kept or computed; a result with errors; or what has to be waited for."""
+        key = _answer_key(asked, snapshot)
+        found = self._answers.look(key, snapshot.now)
+        if found is not None:
+            return found
+        if not await turn.given(asked.cost):
+            return turn.wait()
+        with self._answers.computing(key):
+            result = await _executed(asked, context.Operation(snapshot, self._settings))
+            if result.errors:
+                return result
+            answer = Answer(orjson.dumps({"data": result.data}))
+            self._answers.keep(key, answer, snapshot)
+        return answer
 
     async def _introspected(
         self, request: Request, body: bytes | None, media_type: str
@@ -181,20 +202,20 @@ class View:
         """The answer to nobody: about the schema only, and without the database."""
         question = question_of(request, body)
         document = await self._document(request, question, suggesting=False)
-        operation = self._measured(document, question)
-        if not operation.shape.introspective:
+        asked = self._measured(document, question)
+        if not asked.operation.shape.introspective:
             raise UnauthenticatedError
-        result = await _executed(document, operation, question, None)
+        result = await _executed(asked, None)
         return self._finished(result, media_type)
 
-    def _measured(self, document: Document, question: Question) -> Operation:
+    def _measured(self, document: Document, question: Question) -> Asked:
         """The operation that is asked for, if it may run."""
         with _not_run():
             operation = document.operation(question.operation_name)
             cost = self._documents.check_cost(operation, question.variables)
         named = {"operation": operation.name} if operation.name else {}
         structlog.contextvars.bind_contextvars(cost=cost, **named)
-        return operation
+        return Asked(document, operation, cost, question)
 
     def _at_hand(
         self, request: Request, body: bytes | None
@@ -244,15 +265,13 @@ class View:
         return _response(body, PARTIAL if partial else 200, media_type)
 
 
-def _answer_key(
-    document: Document, operation: Operation, question: Question, snapshot: Snapshot
-) -> Key:
+def _answer_key(asked: Asked, snapshot: Snapshot) -> Key:
     variables: object
     try:
-        variables = orjson.dumps(question.variables or {}, option=orjson.OPT_SORT_KEYS)
+        variables = orjson.dumps(asked.question.variables or {}, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # nested too deeply: like no other
         variables = object()
-    return Key.of((document.text, operation.name, variables), snapshot)
+    return Key.of((asked.document.text, asked.operation.name, variables), snapshot)
 
 
 def _sent(request: Request, answer: Answer, media_type: str) -> Response:
@@ -279,19 +298,14 @@ def _key(question: Question) -> str:
     return key
 
 
-async def _executed(
-    document: Document,
-    operation: Operation,
-    question: Question,
-    asked: context.Operation | None,
-) -> ExecutionResult:
+async def _executed(asked: Asked, operation: context.Operation | None) -> ExecutionResult:
     result = execute(
         SCHEMA,
-        document.node,
-        context_value=asked,
-        variable_values=question.variables,
-        operation_name=operation.name,
-        hide_suggestions=asked is None,
+        asked.document.node,
+        context_value=operation,
+        variable_values=asked.question.variables,
+        operation_name=asked.operation.name,
+        hide_suggestions=operation is None,
     )
     return result if isinstance(result, ExecutionResult) else await result
 

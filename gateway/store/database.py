@@ -191,6 +191,13 @@ class Database:
             with translated():
                 return await migrate.status(connection)
 
+    async def room(self) -> int:
+        """How many connections the server allows its users in all."""
+        async with self.connection() as connection:
+            with translated():
+                found: int = await connection.fetchval(statement("upkeep/room"))
+                return found
+
     async def check_service_role(self) -> None:
         """Row-level security must bind the role that serves."""
         async with self.connection() as connection:

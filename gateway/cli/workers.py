@@ -1,0 +1,84 @@
+"""Several serving processes on one socket, looked after by uvicorn's supervisor.
+
+SIGHUP replaces them one after another, each once its successor serves; one that dies is replaced.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from gateway.app import prepare
+from gateway.errors import ConfigurationError
+from gateway.log import logger
+from gateway.settings import PREFIX, Settings
+from gateway.store.database import Database
+from gateway.store.opening import Source
+
+STARTING = 60.0
+# What the database keeps free for imports and other commands.
+SPARE = 10
+
+_log = logger(__name__)
+
+
+class _Supervisor(Multiprocess):
+    """Says when all serve."""
+
+    def __init__(
+        self, config: uvicorn.Config, sockets: list[socket.socket], announce: Callable[[], None]
+    ) -> None:
+        super().__init__(config, sockets)
+        self._announce = announce
+        self.started = False
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        ready = [p.wait_until_ready(STARTING, self.should_exit) for p in self.processes]
+        self.started = all(ready)
+        if self.started:
+            self._announce()
+        else:
+            self.should_exit.set()
+
+
+def supervise(
+    settings: Settings,
+    config: uvicorn.Config,
+    listener: socket.socket,
+    announce: Callable[[], None],
+) -> None:
+    """Serve with `config.workers` processes until SIGINT or SIGTERM."""
+    source = Source(settings)
+    try:
+        pool = asyncio.run(_prepared(source, settings))
+        # They read their settings themselves.
+        os.environ[f"{PREFIX}POOL_SIZE"] = str(pool)
+        supervisor = _Supervisor(config, [listener], announce)
+        supervisor.run()
+    finally:
+        if source.embedded is not None:
+            asyncio.run(source.embedded.release())
+    if not supervisor.started:
+        raise ConfigurationError("The gateway did not start: the log above says why.")
+
+
+async def _prepared(source: Source, settings: Settings) -> int:
+    """Start and migrate the database; the connections of each process."""
+    if source.embedded is not None:
+        await source.embedded.start()
+    async with Database(source.service_url, settings) as database:
+        if not await prepare(source, database):
+            return settings.pool_size
+        room = await database.room() - SPARE
+    share = max(1, min(settings.pool_size, room // settings.workers))
+    if share < settings.pool_size:
+        _log.warning(
+            "fewer connections than set, for the database allows no more",
+            pool_size=share,
+            workers=settings.workers,
+        )
+    return share

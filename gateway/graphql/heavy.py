@@ -1,0 +1,49 @@
+"""Heavy operations: a few at a time, so that light ones are not kept waiting behind them."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.settings import Settings
+
+
+class Heavy:
+    """What a process lets in; the others wait in the order in which they came."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.cost = settings.heavy_cost
+        self.room = asyncio.Semaphore(settings.heavy_at_once)
+
+    @contextmanager
+    def turn(self) -> Iterator["Turn"]:
+        """A request's; it ends with the block."""
+        turn = Turn(self)
+        try:
+            yield turn
+        finally:
+            turn.end()
+
+
+class Turn:
+    """Given once, and kept until the request ends."""
+
+    def __init__(self, heavy: Heavy) -> None:
+        self._heavy = heavy
+        self._given = False
+
+    async def given(self, cost: int) -> bool:
+        """Whether an operation of that cost may run now."""
+        if self._given or cost < self._heavy.cost:
+            return True
+        if self._heavy.room.locked():
+            return False
+        await self.wait()
+        return True
+
+    async def wait(self) -> None:
+        await self._heavy.room.acquire()
+        self._given = True
+
+    def end(self) -> None:
+        if self._given:
+            self._heavy.room.release()
