@@ -34,7 +34,11 @@ from gateway.store.rows import DomainRow, Row
 from gateway.store.statements import statement, with_measures
 from gateway.viewer import Viewer
 
-BEGIN = "begin isolation level repeatable read, read only; savepoint opened"
+# One round trip. A UUID's text needs no quoting; `set local` takes no parameter.
+BEGIN = (
+    "begin isolation level repeatable read, read only; savepoint opened;"
+    " set local app.domain_uuid = '{}'"
+)
 SET_TENANT = "select set_config('app.domain_uuid', $1, true)"
 SET_DOMAIN_NAME = "select set_config('app.domain_name', $1, true)"
 
@@ -263,8 +267,7 @@ class Snapshot:
 
     async def open(self) -> None:
         with translated():
-            await self._connection.execute(BEGIN)
-            await self._connection.execute(SET_TENANT, str(self.domain_uuid))
+            await self._connection.execute(BEGIN.format(self.domain_uuid))
             found = await self._fetch(
                 "reads/domain", statement("reads/domain"), None, row=DomainRow
             )
