@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     max_buckets: int = setting(
         3000, "buckets", "The most buckets of one timeline.", ge=24, le=100_000
     )
+    executor: Literal["fast", "plain"] = setting(
+        "fast",
+        "name",
+        "What executes GraphQL: fast completes rows by generated code; plain is graphql-core alone,"
+        " with the same answers.",
+    )
     session_lifetime: int = setting(
         86_400, "seconds", "How long a token of POST /v3/auth/token lives.", ge=60, le=31_536_000
     )

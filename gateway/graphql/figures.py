@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import strawberry
 
+from gateway.graphql.batches import Rows, for_rows
 from gateway.graphql.context import Info
 from gateway.graphql.scalars import Count, Seconds
 from gateway.measures import METRICS, SHOWN, Metric
@@ -102,8 +103,10 @@ class CallBucket(CallMeasures):
         description="Whether all of the bucket lies in the period and in the past: an incomplete"
         " one should not be compared with others."
     )
-    def complete(self: Any, info: Info) -> bool:
-        return bool(self["whole"] and self["end"] <= info.context.snapshot.now)
+    @for_rows
+    def complete(self: Rows, info: Info) -> bool:
+        now = info.context.snapshot.now
+        return [bool(row["whole"] and row["end"] <= now) for row in self]
 
 
 @strawberry.type(

@@ -1,7 +1,12 @@
-"""What there is and what it reports. A resolver's `self` is a row, not an instance."""
+"""What there is and what it reports.
+
+A resolver's `self` is a row, not an instance; below `@for_rows` it is all rows of a list.
+"""
 
 import base64
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +17,8 @@ from strawberry.scalars import ID
 from gateway.errors import BadUserInputError
 from gateway.graphql import arguments as said
 from gateway.graphql.arguments import TEAMS, TODAY
-from gateway.graphql.context import Info
+from gateway.graphql.batches import Rows, for_rows
+from gateway.graphql.context import Info, Read
 from gateway.graphql.figures import ALWAYS, AgentTime, CallBucket, CallStats, DailyReport
 from gateway.graphql.paging import Connection, call_position, page, size
 from gateway.graphql.scalars import Seconds
@@ -48,17 +54,18 @@ class Node:
 @strawberry.interface(description="A subject of statistics.")
 class Reporting(Node):
     @strawberry.field(description="Figures of the whole period. Null only beside an error.")
+    @for_rows
     async def call_stats(
-        self: Any,
+        self: Rows,
         info: Info,
         period: said.PeriodArgument = TODAY,
         shift: said.ShiftArgument = UNSET,
         time_zone: said.ZoneArgument = UNSET,
         filter: said.StatsFilterArgument = UNSET,  # noqa: A002  # the argument's name
     ) -> CallStats | None:
-        return await info.context.load(
+        return await info.context.load_many(
             calls.call_stats,
-            self.uuid,
+            self.uuids,
             self.subject,
             chosen_period(info, period, shift, time_zone),
             info.context.selected(info),
@@ -69,8 +76,9 @@ class Reporting(Node):
         description="Figures per local day of the period, ascending, days without calls too."
         " They add up to callStats. Null only beside an error."
     )
+    @for_rows
     async def daily_reports(
-        self: Any,
+        self: Rows,
         info: Info,
         period: said.PeriodArgument = TODAY,
         shift: said.ShiftArgument = UNSET,
@@ -84,8 +92,9 @@ class Reporting(Node):
         description="Figures per bucket of the period, ascending, buckets without calls too."
         " They add up to callStats. Null only beside an error."
     )
+    @for_rows
     async def timeline(
-        self: Any,
+        self: Rows,
         info: Info,
         grain: said.GrainArgument,
         period: said.PeriodArgument = TODAY,
@@ -106,8 +115,9 @@ class Reporting(Node):
         description="The calls that the figures count. totalCount equals totalCall of the same"
         " period and filter. Null only beside an error."
     )
+    @for_rows
     async def calls(
-        self: Any,
+        self: Rows,
         info: Info,
         period: said.PeriodArgument = TODAY,
         time_zone: said.ZoneArgument = UNSET,
@@ -120,9 +130,9 @@ class Reporting(Node):
         matching = said.call_match(filter)
         limit = size(first, info.context.settings)
         listing = ("calls", order_by.value)
-        rows = await info.context.load(
+        found = await info.context.load_many(
             calls.calls_page,
-            self.uuid,
+            self.uuids,
             self.subject,
             chosen,
             limit + 1,
@@ -131,14 +141,17 @@ class Reporting(Node):
             order_by is CallOrder.OLDEST_FIRST,
         )
 
-        async def total() -> int:
+        async def total(row: Row) -> int:
             stats = await info.context.load(
-                calls.call_stats, self.uuid, self.subject, chosen, ("total_call",), matching
+                calls.call_stats, row.uuid, row.subject, chosen, ("total_call",), matching
             )
             count: int = stats["total_call"]
             return count
 
-        return page(rows or [], limit, after, listing, total)
+        return [
+            page(rows or [], limit, after, listing, partial(total, row))
+            for row, rows in zip(self, found, strict=True)
+        ]
 
 
 def chosen_period(info: Info, period: Any, shift: Any, time_zone: Any) -> Period:
@@ -149,11 +162,18 @@ def chosen_period(info: Info, period: Any, shift: Any, time_zone: Any) -> Period
     return check_length(found, info.context.settings.max_days)
 
 
-async def call_buckets(row: Any, info: Info, period: Period, grain: Grain, chosen: Any) -> Any:
-    return await info.context.load(
+def lists(answers: Iterable[Any]) -> list[Any]:
+    """Empty lists where there is none."""
+    return [answer or [] for answer in answers]
+
+
+async def call_buckets(
+    rows: Rows, info: Info, period: Period, grain: Grain, chosen: Any
+) -> list[Any]:
+    return await info.context.load_many(
         calls.call_buckets,
-        row.uuid,
-        row.subject,
+        rows.uuids,
+        rows.subject,
         period,
         grain,
         info.context.selected(info),
@@ -161,20 +181,22 @@ async def call_buckets(row: Any, info: Info, period: Period, grain: Grain, chose
     )
 
 
+@for_rows
 async def agent_time(
-    self: Any,
+    self: Rows,
     info: Info,
     period: said.ActivityPeriod = TODAY,
     time_zone: said.ZoneArgument = UNSET,
     crossing: said.CrossingArgument = Crossing.CLIP,
 ) -> AgentTime | None:
     chosen = chosen_period(info, period, UNSET, time_zone)
-    found = await info.context.load(
-        agents.agent_time, self.uuid, self.subject, chosen, crossing is Crossing.WHOLE
+    found = await info.context.load_many(
+        agents.agent_time, self.uuids, self.subject, chosen, crossing is Crossing.WHOLE
     )
-    if found is None:
-        return None
-    return {**found, "user": self if self.typename == "User" else None}
+    return [
+        time and {**time, "user": row if row.typename == "User" else None}
+        for row, time in zip(self, found, strict=True)
+    ]
 
 
 def agent_time_field(whose: str) -> Any:
@@ -214,34 +236,44 @@ class User(Reporting):
         return self["level"] or None
 
     @strawberry.field(description="The extension with the lowest number; null if none.")
-    async def extension(self, info: Info) -> "Extension | None":
-        found = await info.context.load(directory.extensions_by_user, self.uuid)
-        return found[0] if found else None
+    @for_rows
+    async def extension(self: Rows, info: Info) -> "Extension | None":
+        found = await info.context.load_many(directory.extensions_by_user, self.uuids)
+        return [extensions[0] if extensions else None for extensions in found]
 
     @strawberry.field(description="All living extensions, by number.")
-    async def extensions(self, info: Info) -> list["Extension"]:
-        return await info.context.load(directory.extensions_by_user, self.uuid) or []
+    @for_rows
+    async def extensions(self: Rows, info: Info) -> list["Extension"]:
+        return lists(await info.context.load_many(directory.extensions_by_user, self.uuids))
 
     @strawberry.field(description="The groups the user belongs to, by name.")
+    @for_rows
     async def groups(
-        self,
+        self: Rows,
         info: Info,
         filter: said.GroupFilterArgument = TEAMS,  # noqa: A002
     ) -> list["Group"]:
         matching = said.group_match(filter)
-        return await info.context.load(directory.groups_by_user, self.uuid, matching) or []
+        return lists(await info.context.load_many(directory.groups_by_user, self.uuids, matching))
 
     @strawberry.field(description="The distinct departments of the user's groups, by name.")
-    async def departments(self, info: Info) -> list["Department"]:
-        return await info.context.load(directory.departments_by_user, self.uuid) or []
+    @for_rows
+    async def departments(self: Rows, info: Info) -> list["Department"]:
+        return lists(await info.context.load_many(directory.departments_by_user, self.uuids))
 
     @strawberry.field(description="Leaders who share a team with the user and rank higher.")
-    async def leaders(self, info: Info) -> list["User"]:
-        return await info.context.load(directory.superiors_by_user, self.uuid, "leader") or []
+    @for_rows
+    async def leaders(self: Rows, info: Info) -> list["User"]:
+        return lists(
+            await info.context.load_many(directory.superiors_by_user, self.uuids, "leader")
+        )
 
     @strawberry.field(description="Managers who share a team with the user and rank higher.")
-    async def managers(self, info: Info) -> list["User"]:
-        return await info.context.load(directory.superiors_by_user, self.uuid, "manager") or []
+    @for_rows
+    async def managers(self: Rows, info: Info) -> list["User"]:
+        return lists(
+            await info.context.load_many(directory.superiors_by_user, self.uuids, "manager")
+        )
 
 
 @strawberry.type(description="An extension: a number of the phone system that can be dialled.")
@@ -255,8 +287,9 @@ class Extension(Reporting):
     )
 
     @strawberry.field(description="Whose extension it is now; null if nobody's.")
-    async def user(self: Any, info: Info) -> User | None:
-        return await user_by_uuid(info, self["user_uuid"])
+    @for_rows
+    async def user(self: Rows, info: Info) -> User | None:
+        return await named_by(self, "user_uuid", info, directory.users_by_uuid)
 
 
 @strawberry.type(description="A group of users.")
@@ -270,15 +303,14 @@ class Group(Reporting):
     agent_time: AgentTime | None = agent_time_field("its members")
 
     @strawberry.field(description="The department it belongs to; null if none.")
-    async def department(self: Any, info: Info) -> "Department | None":
-        uuid = self["department_uuid"]
-        return (
-            None if uuid is None else await info.context.load(directory.departments_by_uuid, uuid)
-        )
+    @for_rows
+    async def department(self: Rows, info: Info) -> "Department | None":
+        return await named_by(self, "department_uuid", info, directory.departments_by_uuid)
 
     @strawberry.field(description="Its living members, each once, by username.")
-    async def users(self, info: Info) -> list[User]:
-        return await info.context.load(directory.users_by_group, self.uuid) or []
+    @for_rows
+    async def users(self: Rows, info: Info) -> list[User]:
+        return lists(await info.context.load_many(directory.users_by_group, self.uuids))
 
 
 @strawberry.type(description="A department: groups under one roof. Its users count once each.")
@@ -290,17 +322,21 @@ class Department(Reporting):
     agent_time: AgentTime | None = agent_time_field("its users")
 
     @strawberry.field(description="Its groups, by name.")
+    @for_rows
     async def groups(
-        self,
+        self: Rows,
         info: Info,
         filter: said.GroupFilterArgument = TEAMS,  # noqa: A002
     ) -> list[Group]:
         matching = said.group_match(filter)
-        return await info.context.load(directory.groups_by_department, self.uuid, matching) or []
+        return lists(
+            await info.context.load_many(directory.groups_by_department, self.uuids, matching)
+        )
 
     @strawberry.field(description="The living members of its groups, each once, by username.")
-    async def users(self, info: Info) -> list[User]:
-        return await info.context.load(directory.users_by_department, self.uuid) or []
+    @for_rows
+    async def users(self: Rows, info: Info) -> list[User]:
+        return lists(await info.context.load_many(directory.users_by_department, self.uuids))
 
 
 @strawberry.type(description="A call, credited once.")
@@ -322,13 +358,22 @@ class Call(Node):
     hangup_cause: str = strawberry.field(description="The phone system's cause of the end.")
 
     @strawberry.field(description="The extension it is credited to; null if none is known.")
-    async def extension(self: Any, info: Info) -> Extension | None:
-        uuid = self["extension_uuid"]
-        return None if uuid is None else await info.context.load(directory.extensions_by_uuid, uuid)
+    @for_rows
+    async def extension(self: Rows, info: Info) -> Extension | None:
+        return await named_by(self, "extension_uuid", info, directory.extensions_by_uuid)
 
     @strawberry.field(description="The user it is credited to; null if none.")
-    async def user(self: Any, info: Info) -> User | None:
-        return await user_by_uuid(info, self["user_uuid"])
+    @for_rows
+    async def user(self: Rows, info: Info) -> User | None:
+        return await named_by(self, "user_uuid", info, directory.users_by_uuid)
+
+
+async def named_by(rows: Rows, column: str, info: Info, read: Read) -> list[Any]:
+    """What the uuids of that column name; None where there is none."""
+    uuids = [row[column] for row in rows]
+    named = [uuid for uuid in uuids if uuid is not None]
+    found = dict(zip(named, await info.context.load_many(read, named), strict=True))
+    return [found.get(uuid) for uuid in uuids]
 
 
 async def user_by_uuid(info: Info, uuid: UUID | None) -> Any:

@@ -23,6 +23,7 @@ from gateway.errors import (
 from gateway.graphql import failures
 from gateway.graphql.context import Operation
 from gateway.graphql.documents import Documents, InvalidDocumentError
+from gateway.graphql.executor import FastExecutor
 from gateway.graphql.schema import SCHEMA
 from gateway.log import logger
 from gateway.settings import Settings
@@ -92,6 +93,7 @@ class View:
                 context_value=Operation(snapshot, gateway_of(request).settings),
                 variable_values=question.variables,
                 operation_name=operation.name.value if operation.name else None,
+                executor_class=FastExecutor if self._settings.executor == "fast" else None,
             )
             if not isinstance(result, ExecutionResult):
                 result = await result
