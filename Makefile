@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
+POSTGRAPHILE := benchmarks/postgraphile/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench-import lint types contracts format schema docs web lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import lint types contracts format schema docs web lock clean
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12")'
@@ -23,6 +24,10 @@ $(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# PostGraphile and the Node that it runs on. Without npm the benchmark leaves it out and says so.
+$(POSTGRAPHILE): benchmarks/postgraphile/package-lock.json
+	if command -v npm >/dev/null; then cd benchmarks/postgraphile && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.installed; fi
+
 install: $(INSTALLED) ## set up .venv from the lock
 
 demo: $(INSTALLED) ## serve demo data on http://127.0.0.1:8000
@@ -33,6 +38,12 @@ serve: $(INSTALLED) ## serve your own data (see docs/settings.md)
 
 test: $(INSTALLED_DEV) ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(INSTALLED) $(POSTGRAPHILE) ## measure the gateway and its peers: half an hour
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: $(INSTALLED) $(POSTGRAPHILE) ## the same with a twentieth of the data: two minutes
+	$(BIN)/python -m benchmarks --quick $(ARGS)
 
 bench-import: $(INSTALLED) ## how fast calls come in, against COPY
 	$(BIN)/python benchmarks/import_calls.py $(ARGS)
@@ -66,4 +77,4 @@ lock: ## pin the newest versions that pyproject.toml admits (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build --group test --group lint -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what was built; the data stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist web/*/node_modules
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist web/*/node_modules benchmarks/*/node_modules

@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     trusted_only: bool = setting(
         False, "true or false", "Whether only the manifest's documents are answered."
     )
+    executor: Literal["fast", "plain"] = setting(
+        "fast",
+        "name",
+        "What executes GraphQL: fast completes rows by generated code; plain is graphql-core alone,"
+        " with the same answers.",
+    )
     session_lifetime: int = setting(
         86_400, "seconds", "How long a token of POST /v3/auth/token lives.", ge=60, le=31_536_000
     )

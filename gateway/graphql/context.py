@@ -1,11 +1,10 @@
 """One operation: its snapshot, and its loaders, which live no longer than it does."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import strawberry
-from aiodataloader import DataLoader
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -15,43 +14,11 @@ from graphql import (
     SelectionSetNode,
 )
 
+from gateway.graphql.loaders import Found, Loader
 from gateway.settings import Settings
 from gateway.store.database import Snapshot
 
-Key = tuple[Hashable, tuple[Hashable, ...]]
 Read: TypeAlias = Callable[..., Awaitable[Mapping[Any, Any]]]
-
-
-class ReadLoader(DataLoader[Key, Any]):
-    """Gathers what resolvers ask of one read: one statement per distinct set of arguments."""
-
-    def __init__(self, snapshot: Snapshot, read: Read) -> None:
-        self._snapshot = snapshot
-        self._read = read
-        super().__init__()
-
-    def load(self, key: Key) -> asyncio.Future[Any]:
-        # A future for each caller: when a failing field cancels its siblings, those that wait
-        # elsewhere for the same key are not cancelled with them.
-        return asyncio.shield(super().load(key))
-
-    async def batch_load_fn(self, keys: Sequence[Key]) -> list[Any]:
-        wanted: dict[tuple[Hashable, ...], list[Hashable]] = {}
-        for key, arguments in keys:
-            wanted.setdefault(arguments, []).append(key)
-        found = {arguments: await self._rows(some, arguments) for arguments, some in wanted.items()}
-        return [
-            rows if isinstance(rows := found[arguments], Exception) else rows.get(key)
-            for key, arguments in keys
-        ]
-
-    async def _rows(
-        self, keys: Iterable[Hashable], arguments: tuple[Hashable, ...]
-    ) -> Mapping[Any, Any] | Exception:
-        try:
-            return await self._read(self._snapshot, keys, *arguments)
-        except Exception as error:  # noqa: BLE001  # it belongs to these keys only
-            return error
 
 
 class Operation:
@@ -60,15 +27,28 @@ class Operation:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self.snapshot = snapshot
         self.settings = settings
-        self._loaders: dict[Read, ReadLoader] = {}
+        self._loaders: dict[tuple[Hashable, ...], Loader] = {}
         self._selections: dict[tuple[int, ...], tuple[str, ...]] = {}
 
     async def load(self, read: Read, key: Hashable, *arguments: Hashable) -> Any:
         """The read's answer for that key; None if it has none."""
-        loader = self._loaders.get(read)
+        (answer,) = await self.load_many(read, [key], *arguments)
+        return answer
+
+    async def load_many(
+        self, read: Read, keys: Sequence[Hashable], *arguments: Hashable
+    ) -> list[Any]:
+        """The read's answers in the order of the keys: one statement for all of a moment."""
+        loader = self._loaders.get((read, *arguments))
         if loader is None:
-            loader = self._loaders[read] = ReadLoader(self.snapshot, read)
-        return await loader.load((key, arguments))
+            loader = Loader(partial(self._answers, read, arguments))
+            self._loaders[read, *arguments] = loader
+        return await loader.load_many(keys)
+
+    async def _answers(
+        self, read: Read, arguments: tuple[Hashable, ...], keys: Sequence[Hashable]
+    ) -> Found:
+        return await read(self.snapshot, keys, *arguments)
 
     def selected(self, info: "Info") -> tuple[str, ...]:
         """The names of the fields that are asked of the answer, as the catalogue spells them.

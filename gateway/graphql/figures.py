@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import strawberry
 
+from gateway.graphql.batches import Rows, for_rows
 from gateway.graphql.context import Info
 from gateway.graphql.scalars import Count, Seconds
 from gateway.measures import METRICS, SHOWN, Metric
@@ -102,13 +103,16 @@ class CallBucket(CallMeasures):
         description="Whether all of the bucket lies in the period and in the past: an incomplete"
         " one should not be compared with others."
     )
-    def complete(self: Any, info: Info) -> bool:
-        snapshot, end = info.context.snapshot, self["end"]
-        if end <= snapshot.now:
-            snapshot.holds(end, EVER[1])
-            return bool(self["whole"])
-        snapshot.holds(EVER[0], end)
-        return False
+    @for_rows
+    def complete(self: Rows, info: Info) -> bool:
+        snapshot = info.context.snapshot
+        now, ends = snapshot.now, [row["end"] for row in self]
+        # The answer changes when the next of them ends.
+        snapshot.holds(
+            max((end for end in ends if end <= now), default=EVER[0]),
+            min((end for end in ends if end > now), default=EVER[1]),
+        )
+        return [bool(row["whole"] and end <= now) for row, end in zip(self, ends, strict=True)]
 
 
 @strawberry.type(

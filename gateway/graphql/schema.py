@@ -3,10 +3,20 @@
 from operator import getitem
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLSchema, lexicographic_sort_schema, print_schema
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
 
+from gateway.graphql.batches import is_for_rows
+from gateway.graphql.figures import ALWAYS
+from gateway.graphql.plans import COLUMN, FOR_ROWS, OF_ITS_TYPE, OF_ROW
 from gateway.graphql.provenance import ImportBatch
 from gateway.graphql.root import Query
 from gateway.graphql.scalars import SCALARS
@@ -28,7 +38,29 @@ def build() -> GraphQLSchema:
         ):
             # So that the core validates, coerces, introspects and prints it as one of.
             kind.is_one_of = definition.is_one_of
+        elif isinstance(kind, GraphQLObjectType):
+            declare(kind)
     return built
+
+
+def declare(kind: GraphQLObjectType) -> None:
+    """What the executor needs not ask a resolver, or not for each row."""
+    if getattr(kind.is_type_of, "__func__", None) is ALWAYS.__func__:
+        kind.extensions[OF_ITS_TYPE] = True
+    for field in kind.fields.values():
+        definition = field.extensions.get("strawberry-definition")
+        # An extension, such as a permission, is to be asked for each row.
+        if not isinstance(definition, StrawberryField) or definition.extensions:
+            continue
+        resolver = definition.base_resolver
+        if resolver is None:
+            field.extensions[COLUMN] = definition.python_name
+        elif is_for_rows(resolver.wrapped_func):
+            field.extensions[FOR_ROWS] = True
+        elif resolver.self_parameter and not (
+            resolver.info_parameter or definition.is_async or field.args
+        ):
+            field.extensions[OF_ROW] = resolver.wrapped_func
 
 
 SCHEMA = build()

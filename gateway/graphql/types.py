@@ -1,6 +1,11 @@
-"""What there is and what it reports. A resolver's `self` is a row, not an instance."""
+"""What there is and what it reports.
 
+A resolver's `self` is a row, not an instance; below `@for_rows` it is all rows of a list.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +15,8 @@ from strawberry import UNSET
 from gateway.causes import explained
 from gateway.graphql import arguments as said
 from gateway.graphql.arguments import TEAMS, TODAY
-from gateway.graphql.context import Info
+from gateway.graphql.batches import Rows, for_rows
+from gateway.graphql.context import Info, Read
 from gateway.graphql.figures import ALWAYS, AgentTime, CallBucket, CallStats, DailyReport
 from gateway.graphql.node import Node
 from gateway.graphql.paging import Connection, call_position, page, size
@@ -27,6 +33,7 @@ from gateway.graphql.vocabulary import (
 )
 from gateway.period import SUB_DAY, Grain, Period, check_length
 from gateway.store import agents, calls, directory
+from gateway.store.rows import Row
 
 
 @strawberry.interface(description="A subject of statistics.")
@@ -35,17 +42,18 @@ class Reporting(Node):
         description="Figures of the whole period. Null only beside an error.",
         metadata=price(own=20, size=said.PERIOD),
     )
+    @for_rows
     async def call_stats(
-        self: Any,
+        self: Rows,
         info: Info,
         period: said.PeriodArgument = TODAY,
         shift: said.ShiftArgument = UNSET,
         time_zone: said.ZoneArgument = UNSET,
         filter: said.StatsFilterArgument = UNSET,  # noqa: A002  # the argument's name
     ) -> CallStats | None:
-        return await info.context.load(
+        return await info.context.load_many(
             calls.call_stats,
-            self.uuid,
+            self.uuids,
             self.subject,
             chosen_period(info, period, shift, time_zone),
             info.context.selected(info),
@@ -57,8 +65,9 @@ class Reporting(Node):
         " They add up to callStats. Null only beside an error.",
         metadata=price(own=20, each=2, size=said.DAYS),
     )
+    @for_rows
     async def daily_reports(
-        self: Any,
+        self: Rows,
         info: Info,
         period: said.PeriodArgument = TODAY,
         shift: said.ShiftArgument = UNSET,
@@ -73,8 +82,9 @@ class Reporting(Node):
         " They add up to callStats. Null only beside an error.",
         metadata=price(own=20, each=2, size=said.BUCKETS),
     )
+    @for_rows
     async def timeline(
-        self: Any,
+        self: Rows,
         info: Info,
         grain: said.GrainArgument,
         period: said.PeriodArgument = TODAY,
@@ -93,8 +103,9 @@ class Reporting(Node):
         " period and filter. Null only beside an error.",
         metadata=page_price(said.CALLS, own=50, each=20),
     )
+    @for_rows
     async def calls(
-        self: Any,
+        self: Rows,
         info: Info,
         period: said.PeriodArgument = TODAY,
         time_zone: said.ZoneArgument = UNSET,
@@ -107,9 +118,9 @@ class Reporting(Node):
         matching = said.call_match(filter)
         limit = size(first, info.context.settings)
         listing = ("calls", order_by.value)
-        rows = await info.context.load(
+        found = await info.context.load_many(
             calls.calls_page,
-            self.uuid,
+            self.uuids,
             self.subject,
             chosen,
             limit + 1,
@@ -118,14 +129,17 @@ class Reporting(Node):
             order_by is CallOrder.OLDEST_FIRST,
         )
 
-        async def total() -> int:
+        async def total(row: Row) -> int:
             stats = await info.context.load(
-                calls.call_stats, self.uuid, self.subject, chosen, ("total_call",), matching
+                calls.call_stats, row.uuid, row.subject, chosen, ("total_call",), matching
             )
             count: int = stats["total_call"]
             return count
 
-        return page(rows or [], limit, after, listing, total)
+        return [
+            page(rows or [], limit, after, listing, partial(total, row))
+            for row, rows in zip(self, found, strict=True)
+        ]
 
 
 def chosen_period(info: Info, period: Any, shift: Any, time_zone: Any) -> Period:
@@ -137,11 +151,18 @@ def chosen_period(info: Info, period: Any, shift: Any, time_zone: Any) -> Period
     return check_length(found, info.context.settings.max_days)
 
 
-async def call_buckets(row: Any, info: Info, period: Period, grain: Grain, chosen: Any) -> Any:
-    return await info.context.load(
+def lists(answers: Iterable[Any]) -> list[Any]:
+    """Empty lists where there is none."""
+    return [answer or [] for answer in answers]
+
+
+async def call_buckets(
+    rows: Rows, info: Info, period: Period, grain: Grain, chosen: Any
+) -> list[Any]:
+    return await info.context.load_many(
         calls.call_buckets,
-        row.uuid,
-        row.subject,
+        rows.uuids,
+        rows.subject,
         period,
         grain,
         info.context.selected(info),
@@ -149,20 +170,22 @@ async def call_buckets(row: Any, info: Info, period: Period, grain: Grain, chose
     )
 
 
+@for_rows
 async def agent_time(
-    self: Any,
+    self: Rows,
     info: Info,
     period: said.ActivityPeriod = TODAY,
     time_zone: said.ZoneArgument = UNSET,
     crossing: said.CrossingArgument = Crossing.CLIP,
 ) -> AgentTime | None:
     chosen = chosen_period(info, period, UNSET, time_zone)
-    found = await info.context.load(
-        agents.agent_time, self.uuid, self.subject, chosen, crossing is Crossing.WHOLE
+    found = await info.context.load_many(
+        agents.agent_time, self.uuids, self.subject, chosen, crossing is Crossing.WHOLE
     )
-    if found is None:
-        return None
-    return {**found, "user": self if self.typename == "User" else None}
+    return [
+        time and {**time, "user": row if row.typename == "User" else None}
+        for row, time in zip(self, found, strict=True)
+    ]
 
 
 def agent_time_field(whose: str) -> Any:
@@ -216,49 +239,59 @@ class User(Reporting):
         return self["level"] or None
 
     @strawberry.field(description="The extension with the lowest number; null if none.")
-    async def extension(self, info: Info) -> "Extension | None":
-        found = await info.context.load(directory.extensions_by_user, self.uuid)
-        return found[0] if found else None
+    @for_rows
+    async def extension(self: Rows, info: Info) -> "Extension | None":
+        found = await info.context.load_many(directory.extensions_by_user, self.uuids)
+        return [extensions[0] if extensions else None for extensions in found]
 
     @strawberry.field(
         description="All living extensions, by number.", metadata=price(size=usually(2))
     )
-    async def extensions(self, info: Info) -> list["Extension"]:
-        return await info.context.load(directory.extensions_by_user, self.uuid) or []
+    @for_rows
+    async def extensions(self: Rows, info: Info) -> list["Extension"]:
+        return lists(await info.context.load_many(directory.extensions_by_user, self.uuids))
 
     @strawberry.field(
         description="The groups the user belongs to, by name.", metadata=price(size=usually(3))
     )
+    @for_rows
     async def groups(
-        self,
+        self: Rows,
         info: Info,
         filter: said.GroupFilterArgument = TEAMS,  # noqa: A002
     ) -> list["Group"]:
         matching = said.group_match(filter)
-        return await info.context.load(directory.groups_by_user, self.uuid, matching) or []
+        return lists(await info.context.load_many(directory.groups_by_user, self.uuids, matching))
 
     @strawberry.field(
         description="The distinct departments of the user's groups, by name.",
         metadata=price(size=usually(2)),
     )
-    async def departments(self, info: Info) -> list["Department"]:
-        return await info.context.load(directory.departments_by_user, self.uuid) or []
+    @for_rows
+    async def departments(self: Rows, info: Info) -> list["Department"]:
+        return lists(await info.context.load_many(directory.departments_by_user, self.uuids))
 
     @strawberry.field(
         description="Leaders who share a team with the user and rank higher, if the viewer sees"
         " them.",
         metadata=price(size=usually(3)),
     )
-    async def leaders(self, info: Info) -> list["User"]:
-        return await info.context.load(directory.superiors_by_user, self.uuid, "leader") or []
+    @for_rows
+    async def leaders(self: Rows, info: Info) -> list["User"]:
+        return lists(
+            await info.context.load_many(directory.superiors_by_user, self.uuids, "leader")
+        )
 
     @strawberry.field(
         description="Managers who share a team with the user and rank higher, if the viewer sees"
         " them.",
         metadata=price(size=usually(3)),
     )
-    async def managers(self, info: Info) -> list["User"]:
-        return await info.context.load(directory.superiors_by_user, self.uuid, "manager") or []
+    @for_rows
+    async def managers(self: Rows, info: Info) -> list["User"]:
+        return lists(
+            await info.context.load_many(directory.superiors_by_user, self.uuids, "manager")
+        )
 
 
 @strawberry.type(description="An extension: a number of the phone system that can be dialled.")
@@ -272,8 +305,9 @@ class Extension(Reporting):
     )
 
     @strawberry.field(description="Whose extension it is now; null if nobody's.")
-    async def user(self: Any, info: Info) -> User | None:
-        return await user_by_uuid(info, self["user_uuid"])
+    @for_rows
+    async def user(self: Rows, info: Info) -> User | None:
+        return await named_by(self, "user_uuid", info, directory.users_by_uuid)
 
 
 @strawberry.type(description="A group of users.")
@@ -287,17 +321,16 @@ class Group(Reporting):
     agent_time: AgentTime | None = agent_time_field("its members")
 
     @strawberry.field(description="The department it belongs to; null if none.")
-    async def department(self: Any, info: Info) -> "Department | None":
-        uuid = self["department_uuid"]
-        return (
-            None if uuid is None else await info.context.load(directory.departments_by_uuid, uuid)
-        )
+    @for_rows
+    async def department(self: Rows, info: Info) -> "Department | None":
+        return await named_by(self, "department_uuid", info, directory.departments_by_uuid)
 
     @strawberry.field(
         description="Its living members, each once, by username.", metadata=price(size=usually(30))
     )
-    async def users(self, info: Info) -> list[User]:
-        return await info.context.load(directory.users_by_group, self.uuid) or []
+    @for_rows
+    async def users(self: Rows, info: Info) -> list[User]:
+        return lists(await info.context.load_many(directory.users_by_group, self.uuids))
 
 
 @strawberry.type(description="A department: groups under one roof. Its users count once each.")
@@ -309,20 +342,24 @@ class Department(Reporting):
     agent_time: AgentTime | None = agent_time_field("its users")
 
     @strawberry.field(description="Its groups, by name.", metadata=price(size=usually(10)))
+    @for_rows
     async def groups(
-        self,
+        self: Rows,
         info: Info,
         filter: said.GroupFilterArgument = TEAMS,  # noqa: A002
     ) -> list[Group]:
         matching = said.group_match(filter)
-        return await info.context.load(directory.groups_by_department, self.uuid, matching) or []
+        return lists(
+            await info.context.load_many(directory.groups_by_department, self.uuids, matching)
+        )
 
     @strawberry.field(
         description="The living members of its groups, each once, by username.",
         metadata=price(size=usually(100)),
     )
-    async def users(self, info: Info) -> list[User]:
-        return await info.context.load(directory.users_by_department, self.uuid) or []
+    @for_rows
+    async def users(self: Rows, info: Info) -> list[User]:
+        return lists(await info.context.load_many(directory.users_by_department, self.uuids))
 
 
 @strawberry.type(description="A queue: where callers wait for an agent.")
@@ -361,18 +398,19 @@ class Call(Node):
     source_key: str = strawberry.field(description='The record\'s key there; "" if it told none.')
 
     @strawberry.field(description="The extension it is credited to; null if none is known.")
-    async def extension(self: Any, info: Info) -> Extension | None:
-        uuid = self["extension_uuid"]
-        return None if uuid is None else await info.context.load(directory.extensions_by_uuid, uuid)
+    @for_rows
+    async def extension(self: Rows, info: Info) -> Extension | None:
+        return await named_by(self, "extension_uuid", info, directory.extensions_by_uuid)
 
     @strawberry.field(description="The user it is credited to; null if none.")
-    async def user(self: Any, info: Info) -> User | None:
-        return await user_by_uuid(info, self["user_uuid"])
+    @for_rows
+    async def user(self: Rows, info: Info) -> User | None:
+        return await named_by(self, "user_uuid", info, directory.users_by_uuid)
 
     @strawberry.field(description="The queue it came through; null if none is known.")
-    async def queue(self: Any, info: Info) -> Queue | None:
-        uuid = self["queue_uuid"]
-        return None if uuid is None else await info.context.load(directory.queues_by_uuid, uuid)
+    @for_rows
+    async def queue(self: Rows, info: Info) -> Queue | None:
+        return await named_by(self, "queue_uuid", info, directory.queues_by_uuid)
 
     @strawberry.field(
         description="Why the call has this status, as a sentence for people; null if statusRule is"
@@ -387,6 +425,14 @@ class Call(Node):
     )
     async def batch(self: Any, info: Info) -> ImportBatch | None:
         return await batch_by_uuid(info, self["batch_uuid"])
+
+
+async def named_by(rows: Rows, column: str, info: Info, read: Read) -> list[Any]:
+    """What the uuids of that column name; None where there is none."""
+    uuids = [row[column] for row in rows]
+    named = [uuid for uuid in uuids if uuid is not None]
+    found = dict(zip(named, await info.context.load_many(read, named), strict=True))
+    return [found.get(uuid) for uuid in uuids]
 
 
 async def user_by_uuid(info: Info, uuid: UUID | None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 import structlog
-from graphql import ExecutionResult, execute
+from graphql import ExecutionResult, Executor, execute
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -42,6 +42,7 @@ from gateway.graphql.documents import (
     hash_of,
     is_mutation,
 )
+from gateway.graphql.executor import FastExecutor
 from gateway.graphql.heavy import Heavy, Turn
 from gateway.graphql.negotiation import GRAPHQL_JSON, JSON, accepted
 from gateway.graphql.questions import (
@@ -108,6 +109,7 @@ class View:
         self._trusted = Trusted(settings, self._documents)
         self._answers = Answers(settings.kept_answers)
         self._heavy = Heavy(settings)
+        self._executor = FastExecutor if settings.executor == "fast" else None
 
     def routes(self) -> list[Route]:
         return [Route("/graphql", self.answer, methods=["GET", "POST"])]
@@ -189,7 +191,8 @@ class View:
         if not await turn.given(asked.cost):
             return turn.wait()
         with self._answers.computing(key):
-            result = await _executed(asked, context.Operation(snapshot, self._settings))
+            operation = context.Operation(snapshot, self._settings)
+            result = await _executed(asked, operation, self._executor)
             if result.errors:
                 return result
             answer = Answer(orjson.dumps({"data": result.data}))
@@ -205,7 +208,7 @@ class View:
         asked = self._measured(document, question)
         if not asked.operation.shape.introspective:
             raise UnauthenticatedError
-        result = await _executed(asked, None)
+        result = await _executed(asked, None, None)
         return self._finished(result, media_type)
 
     def _measured(self, document: Document, question: Question) -> Asked:
@@ -298,7 +301,9 @@ def _key(question: Question) -> str:
     return key
 
 
-async def _executed(asked: Asked, operation: context.Operation | None) -> ExecutionResult:
+async def _executed(
+    asked: Asked, operation: context.Operation | None, executor: type[Executor[Any]] | None
+) -> ExecutionResult:
     result = execute(
         SCHEMA,
         asked.document.node,
@@ -306,6 +311,7 @@ async def _executed(asked: Asked, operation: context.Operation | None) -> Execut
         variable_values=asked.question.variables,
         operation_name=asked.operation.name,
         hide_suggestions=operation is None,
+        executor_class=executor,
     )
     return result if isinstance(result, ExecutionResult) else await result
 

@@ -226,7 +226,9 @@ async def test_without_its_condition_no_statement_shows_another_tenant(
 ) -> None:
     """The second wall: row-level security binds the service's role."""
     ours, theirs = both
-    async with client_of(database, ours.domain_uuid, max_cost=COSTLY) as client:
+    # No answer is kept: each statement is executed again.
+    settings: dict[str, Any] = {"max_cost": COSTLY, "kept_answers": 0}
+    async with client_of(database, ours.domain_uuid, **settings) as client:
         expected = await everything(client, ours, theirs)
         with without_tenants_conditions(monkeypatch) as executed:
             assert await everything(client, ours, theirs) == expected

@@ -68,6 +68,8 @@ class Firm(World):
             "Group": [self.uuid(name) for name in GROUPS],
             "Department": [self.uuid(name) for name in departments(GROUPS)],
             "Call": [self.uuid(f"call {seconds}") for seconds in (*calls, BY_UNASSIGNED)],
+            "Queue": [self.uuid("line")],
+            "ImportBatch": [self.uuid("batch")],
             "Domain": [self.domain_uuid],
         }
 
@@ -81,6 +83,8 @@ def firm(name: str = "firm") -> Firm:
         found.group(
             group, None if its is None else found.uuid(its), uuid=found.uuid(group), kind=kind
         )
+    found.queue("line", uuid=found.uuid("line"))
+    found.batch("pbx", NOON, uuid=found.uuid("batch"))
     for username, person in PEOPLE.items():
         _add(found, username, person)
     found.extension(UNASSIGNED, uuid=found.uuid(UNASSIGNED))

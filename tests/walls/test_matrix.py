@@ -228,6 +228,8 @@ def visible(asker: Asker, of: Firm) -> dict[str, set[UUID]]:
         "Group": {of.uuid(name) for name in asker.groups},
         "Department": {of.uuid(name) for name in asker.departments},
         "Call": {of.uuid(f"call {seconds}") for seconds in asker.calls},
+        "Queue": {of.uuid("line")},
+        "ImportBatch": {of.uuid("batch")} if asker.whole else set(),
         "Domain": {of.domain_uuid},
     }
 

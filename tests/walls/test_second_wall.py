@@ -84,6 +84,7 @@ async def ask_for_everything(place: Place, of: Firm) -> None:
     for asker in ("admin", "mai"):
         client = await place.client(of, asker)
         await client.ask(EVERYTHING, p=DAY)
+        await client.ask("{ domain { sources { name lastImport { origin } } } }")
         for typename, uuids in of.uuids().items():
             ident = identity(typename, uuids[4 % len(uuids)])
             await client.ask(LOOK_UPS, uuid=str(uuids[4 % len(uuids)]), id=ident, p=DAY)
@@ -295,7 +296,7 @@ async def test_many_cancelled_at_once(one: Database) -> None:
 
 
 def test_nothing_sets_a_tenant_for_longer_than_a_transaction() -> None:
-    """The one statement that does is local, and there is no other way to say it."""
+    """The statements that do are local, and there is no other way to say it."""
     found = [
         (path.name, said)
         for path in Path(gateway.__file__).parent.rglob("*")
@@ -306,6 +307,7 @@ def test_nothing_sets_a_tenant_for_longer_than_a_transaction() -> None:
         )
     ]
     assert sorted(found) == [
+        ("database.py", "set local app.domain_uuid"),
         ("database.py", "set_config('app.domain_name', $1, true)"),
         ("database.py", "set_config('app.domain_uuid', $1, true)"),
     ]

@@ -1,0 +1,190 @@
+"""Fields of many rows, each resolved, completed and put into its rows for all of them at once."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from graphql import Executor, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+from graphql.execution.values import get_argument_values
+from graphql.pyutils import Path, gather_with_cancel
+
+from gateway.graphql.batches import Rows
+from gateway.graphql.plans import Complete
+
+# A completed value, or something to await that gives one.
+Maybe: TypeAlias = Any
+
+
+class Shape(NamedTuple):
+    """What one selection of this operation asks of a type: leaves, which are completed by code,
+    fields whose resolvers answer for all rows at once, and the others.
+    """
+
+    kind: GraphQLObjectType
+    complete: Complete
+    for_rows: GroupedFieldSet
+    others: GroupedFieldSet
+    not_leaves: GroupedFieldSet
+
+
+class Place(NamedTuple):
+    """A field or a list's items: what the core needs to complete a value there, or to fail."""
+
+    type: GraphQLOutputType
+    details: FieldDetailsList
+    info: GraphQLResolveInfo[Any]
+
+
+class Failure(NamedTuple):
+    """In the place of a value that must not be null and is not there."""
+
+    error: Exception
+
+
+class ColumnExecutor(Executor[None]):
+    """The part of an executor that completes columns."""
+
+    def columns(self, shape: Shape, rows: Rows, paths: Sequence[Path]) -> dict[str | None, Maybe]:
+        """The fields that are no leaves, each for all rows; under None the others together."""
+        columns: dict[str | None, Maybe] = {
+            key: self._column(shape.kind, key, details, rows, paths)
+            for key, details in shape.for_rows.items()
+        }
+        if shape.others:
+            columns[None] = self._all(
+                self._tried(Failure, self.execute_fields, shape.kind, row, path, shape.others, None)
+                for row, path in zip(rows, paths, strict=True)
+            )
+        return columns
+
+    def _column(
+        self,
+        kind: GraphQLObjectType,
+        key: str,
+        details: FieldDetailsList,
+        rows: Rows,
+        parents: Sequence[Path],
+    ) -> Maybe:
+        """One field of all rows, its resolver called once."""
+        first, nodes = details[0], [each.node for each in details]
+        field = kind.fields[first.node.name.value]
+        paths = [Path(parent, key, kind.name) for parent in parents]
+        info = self.build_resolve_info(field, nodes, kind, paths[0])
+        place = Place(field.type, details, info)
+        try:
+            arguments = get_argument_values(
+                field,
+                first.node,
+                self.variable_values,
+                first.fragment_variable_values,
+                self.hide_suggestions,
+            )
+            answers = (field.resolve or self.field_resolver)(rows, info, **arguments)
+        except Exception as error:  # noqa: BLE001  # it is every row's
+            answers = [error] * len(rows)
+        if self.is_awaitable(answers):
+            return self._column_later(place, paths, answers)
+        return self._completed_column(place, paths, answers)
+
+    async def _column_later(
+        self, place: Place, paths: Sequence[Path], answers: Awaitable[Sequence[Any]]
+    ) -> list[Any]:
+        try:
+            found: Sequence[Any] = await answers
+        except Exception as error:  # noqa: BLE001  # it is every row's
+            found = [error] * len(paths)
+        column = self._completed_column(place, paths, found)
+        return await column if self.is_awaitable(column) else column
+
+    def _completed_column(
+        self, place: Place, paths: Sequence[Path], answers: Sequence[Any]
+    ) -> Maybe:
+        return self._all(
+            self._tried(
+                partial(self._failed, place, path), self.complete_value, *place, path, answer, None
+            )
+            for path, answer in zip(paths, answers, strict=True)
+        )
+
+    def _failed(self, place: Place, path: Path, error: Exception) -> Failure | None:
+        """Null and an error beside it, where null may be."""
+        try:
+            self.handle_field_error(error, place.type, place.details, path)
+        except Exception as located:  # noqa: BLE001  # the row's, when all of it is there
+            return Failure(located)
+        return None
+
+    def _tried(
+        self, failed: Callable[[Exception], Any], work: Callable[..., Maybe], *arguments: Any
+    ) -> Maybe:
+        """What the work gives, now or later; of an error, what is made of it."""
+        try:
+            value = work(*arguments)
+        except Exception as error:  # noqa: BLE001  # every error of a field is handled alike
+            return failed(error)
+        return _tried_later(failed, value) if self.is_awaitable(value) else value
+
+    def _all(self, values: Iterable[Maybe]) -> Maybe:
+        """A list of values, now or later."""
+        found = list(values)
+        waiting = [place for place, value in enumerate(found) if self.is_awaitable(value)]
+        return gathered(found, waiting) if waiting else found
+
+    async def filled_later(
+        self,
+        items: Place,
+        completed: list[Maybe],
+        waiting: Sequence[int],
+        usual: Sequence[int],
+        paths: Sequence[Path],
+        columns: dict[str | None, Maybe],
+    ) -> list[Any]:
+        later = [key for key, column in columns.items() if self.is_awaitable(column)]
+        odd = [completed[place] for place in waiting]
+        found = await gather_with_cancel(*(columns[key] for key in later), *odd)
+        columns.update(zip(later, found, strict=False))
+        for place, value in zip(waiting, found[len(later) :], strict=True):
+            completed[place] = value
+        return self.filled(items, completed, usual, paths, columns)
+
+    def filled(
+        self,
+        items: Place,
+        completed: list[Any],
+        usual: Sequence[int],
+        paths: Sequence[Path],
+        columns: Mapping[str | None, Sequence[Any]],
+    ) -> list[Any]:
+        """The rows with their columns; a row with a failure is none."""
+        failures: dict[int, Failure] = {}
+        for key, column in columns.items():
+            for number, (place, value) in enumerate(zip(usual, column, strict=True)):
+                if type(value) is Failure:
+                    failures.setdefault(number, value)
+                elif key is None:
+                    completed[place].update(value)
+                else:
+                    completed[place][key] = value
+        for number, failure in sorted(failures.items()):
+            self.handle_field_error(failure.error, items.type, items.details, paths[number])
+            completed[usual[number]] = None
+        return completed
+
+
+async def _tried_later(failed: Callable[[Exception], Any], value: Awaitable[Any]) -> Any:
+    try:
+        return await value
+    except Exception as error:  # noqa: BLE001  # every error of a field is handled alike
+        return failed(error)
+
+
+async def gathered(values: list[Maybe], waiting: Sequence[int]) -> list[Any]:
+    """The values, once those that have to be awaited are there."""
+    if len(waiting) == 1:
+        values[waiting[0]] = await values[waiting[0]]
+        return values
+    found = await gather_with_cancel(*(values[place] for place in waiting))
+    for place, value in zip(waiting, found, strict=True):
+        values[place] = value
+    return values

@@ -1,0 +1,93 @@
+"""Our schema over PostgreSQL: the fast executor answers what graphql-core answers."""
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import ExecutionResult, GraphQLField, execute, is_required_argument, parse, validate
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.graphql.context import Operation
+from gateway.graphql.executor import FastExecutor
+from gateway.graphql.schema import SCHEMA
+from tests.graphql.company import Company, company
+from tests.graphql.conftest import NOW
+from tests.laws.answers import UNBEGUN, places, text
+from tests.laws.conftest import Bench
+from tests.laws.schemas import Draw, Question, Writer, document
+
+COMPANY = company("own-schema")
+WHOLE = '{days: {from: "2026-03-08", to: "2026-03-12"}}'
+SAID: dict[str, list[str]] = {
+    "period": [WHOLE, WHOLE, "{preset: TODAY}", "{lastMinutes: 90}", "{lastMinutes: 99999999}"],
+    "shift": ["DAY", "YEAR"],
+    "timeZone": ['"America/New_York"'],
+    "grain": ["HOUR", "DAY", "WEEK"],
+    "first": ["0", "1", "3", "100", "501"],
+    "after": ['"x"'],
+    "crossing": ["WHOLE"],
+    "orderBy": ["{key: EXTENSION, direction: DESC}"],
+    "id": ['"x"'],
+}
+
+
+pytestmark = UNBEGUN
+
+
+@pytest.fixture(scope="module")
+def world(bench: Bench) -> Iterator[Company]:
+    bench.run(bench.put(COMPANY))
+    yield COMPANY
+    gc.collect()
+
+
+class OwnWriter(Writer):
+    often = 3
+
+    def said(self, name: str, field: GraphQLField) -> str:
+        said = {}
+        for key, argument in field.args.items():
+            values = SAID.get(key, [])
+            if key == "by":
+                values = ['{username: "an"}' if name == "user" else '{extension: "1001"}']
+            if key == "uuid":
+                values = [f'"{uuid}"' for uuid in COMPANY.uuids(f"{name}s")[:2]]
+            if key == "orderBy" and name == "calls":
+                values = ["OLDEST_FIRST"]
+            often = 6 if key == "period" else 1
+            if values and (is_required_argument(argument) or self.chance(often)):
+                said[key] = self.draw(st.sampled_from(values))
+        body = ", ".join(f"{key}: {value}" for key, value in said.items())
+        return f"({body})" if body else ""
+
+
+@st.composite
+def own_questions(draw: Draw) -> Question:
+    return document(draw, OwnWriter(draw, SCHEMA), 4)
+
+
+async def answered(bench: Bench, world: Company, question: Question, executor: Any) -> Any:
+    async with bench.snapshot(world, NOW) as snapshot:
+        result = execute(
+            SCHEMA,
+            parse(question.text),
+            context_value=Operation(snapshot, bench.place.settings()),
+            variable_values=question.variables,
+            executor_class=executor,
+        )
+        found = result if isinstance(result, ExecutionResult) else await result
+        return found, sorted(name for name, _ in snapshot.statements)
+
+
+@given(data=st.data())
+def test_answers_are_equal(bench: Bench, world: Company, data: st.DataObject) -> None:
+    question = data.draw(own_questions())
+    assert [error.message for error in validate(SCHEMA, parse(question.text))] == []
+    plain, statements = bench.run(answered(bench, world, question, None))
+    fast, fewer = bench.run(answered(bench, world, question, FastExecutor))
+    assert text(fast.data) == text(plain.data)
+    assert places(fast) == places(plain)
+    # An error may end reads that have begun.
+    assert plain.errors or len(fewer) <= len(statements)
