@@ -6,7 +6,7 @@ INSTALLED_DEV := .venv/.installed-dev
 POSTGRAPHILE := benchmarks/postgraphile/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench bench-quick bench-import lint types contracts format schema docs web lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs web lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ bench-quick: $(INSTALLED) $(POSTGRAPHILE) ## the same with a twentieth of the da
 
 bench-import: $(INSTALLED) ## how fast calls come in, against COPY
 	$(BIN)/python benchmarks/import_calls.py $(ARGS)
+
+soak: $(INSTALLED_DEV) ## ten minutes of mixed questions and writes: memory stays flat, nothing fails
+	$(BIN)/python benchmarks/soak.py $(ARGS)
 
 lint: $(INSTALLED_DEV) ## ruff
 	$(BIN)/ruff check .
