@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from gateway.period import zone
-from gateway.store.rollups import ROLLUPS, Days
+from gateway.store.rollups import ROLLUPS, Rollups
 
 Connection = Any
 HANOI = "Asia/Ho_Chi_Minh"
@@ -155,11 +155,11 @@ class World:
 
 
 async def roll_up(connection: Connection, domain_uuid: UUID, time_zone: str = HANOI) -> None:
-    """Count the domain's days anew, after rows were written past the product's own writing."""
+    """Count the domain's rollups anew, after rows were written past the product's own writing."""
     async with connection.transaction():
-        days = Days(connection, domain_uuid, zone(time_zone))
+        rollups = Rollups(connection, domain_uuid, zone(time_zone))
         for rollup in ROLLUPS:
-            await days.rebuild(rollup)
+            await rollups.rebuild(rollup)
 
 
 async def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:

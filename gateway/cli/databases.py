@@ -40,7 +40,7 @@ def migrate() -> None:
 
 @app.command()
 def rebuild(domain: DomainOption) -> None:
-    """Count the domain's days anew from its records. Reports go on meanwhile, imports wait."""
+    """Count the domain's rollups anew from its records. Reports go on meanwhile, imports wait."""
     settings = patient_settings()
 
     async def run() -> None:
@@ -56,7 +56,7 @@ def rebuild(domain: DomainOption) -> None:
 
 @app.command()
 def verify(domain: DomainOption) -> None:
-    """Compare the domain's days with its records; exits with 1 if any differs."""
+    """Compare the domain's rollups with its records; exits with 1 if any differs."""
     settings = patient_settings()
 
     async def run() -> Sequence[Any]:
@@ -69,8 +69,7 @@ def verify(domain: DomainOption) -> None:
     found = asyncio.run(run())
     for row in found:
         typer.echo(
-            f"{row['day']} user {row['user_uuid']}: {row['what']}:"
-            f" stored {row['stored']}, counted {row['counted']}"
+            f"{row['part']}: {row['what']}: stored {row['stored']}, counted {row['counted']}"
         )
     typer.echo(f"{len(found)} differences")
     if found:

@@ -25,7 +25,7 @@ class CallFilter(NamedTuple):
 
     @property
     def rolled(self) -> bool:
-        """Whether the rollup, which knows directions but no single calls, can answer."""
+        """Whether the rollups, which know directions but no single calls, can answer."""
         return self[1:] == (None, None, None)
 
 
@@ -116,7 +116,7 @@ async def call_credits(
     parts = [] if grain is None else list(buckets(period, grain))
     rows: Sequence[Row] = await snapshot.rows(
         "call_buckets_by_credit",
-        *snapshot.cover(parts or _whole(period)),
+        *snapshot.cover(parts or _whole(period)).without_quarters,
         measures=measures.needed(fields),
     )
     return [(parts[row["bucket"] - 1] if parts else None, row) for row in rows]
@@ -167,11 +167,13 @@ async def _rows(
 ) -> Sequence[Row]:
     if not names or not parts:
         return []
+    of_domain = subject == "domain"
+    cover = snapshot.cover(parts, rolled=matching.rolled, of_domain=of_domain)
     return await snapshot.rows(
         f"call_buckets_by_{_through(subject)}",
         subject,
         [str(key) for key in keys],
-        *snapshot.cover(parts, rolled=matching.rolled),
+        *(cover if of_domain else cover.without_quarters),
         *matching,
         measures=names,
     )

@@ -261,9 +261,14 @@ class Snapshot:
         since: datetime | None = self.domain["raw_since"]
         return since
 
-    def cover(self, parts: Sequence[Span], *, rolled: bool = True) -> Cover:
-        """Where the domain's figures for those buckets come from."""
-        return cover(parts, self.zone, self.raw_since, rolled=rolled)
+    def cover(
+        self, parts: Sequence[Span], *, rolled: bool = True, of_domain: bool = False
+    ) -> Cover:
+        """Where the figures for those buckets come from. Quarter hours are not anybody's: they are
+        read for figures `of_domain`, for a viewer that sees all of it.
+        """
+        quarters = of_domain and self.viewer.scope is None
+        return cover(parts, self.zone, self.raw_since, rolled=rolled, quarters=quarters)
 
     async def open(self) -> None:
         with translated():

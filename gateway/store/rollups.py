@@ -1,4 +1,4 @@
-"""The rollups, per local day: kept equal to their records by every write, and made anew."""
+"""The rollups: kept equal to their records by every write, and made anew."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -17,21 +17,27 @@ EPOCH = date(1970, 1, 1)
 
 
 class Rollup(NamedTuple):
-    """The names of its table and of its records; its statements' names begin with them."""
+    """The names of its table, of its records and of what each row is about: local days of users,
+    or quarter hours, which need no zone. Its statements' names begin with them.
+    """
 
-    table: Literal["call_days", "agent_days"]
+    table: Literal["call_days", "agent_days", "call_quarters"]
     records: Literal["calls", "activities"]
+    parts: Literal["days", "quarters"]
 
 
-CALL_DAYS = Rollup("call_days", "calls")
-AGENT_DAYS = Rollup("agent_days", "activities")
-ROLLUPS = (CALL_DAYS, AGENT_DAYS)
+CALL_DAYS = Rollup("call_days", "calls", "days")
+AGENT_DAYS = Rollup("agent_days", "activities", "days")
+CALL_QUARTERS = Rollup("call_quarters", "calls", "quarters")
+OF_DAYS = (CALL_DAYS, AGENT_DAYS)
+ROLLUPS = (*OF_DAYS, CALL_QUARTERS)
 
 
-class Days:
+class Rollups:
     """Of one domain, within a transaction that holds the domain's row.
 
-    Before `raw_since` its records are gone: the days up to there stay as they were counted.
+    Before `raw_since` its records are gone: the days up to there stay as they were counted, the
+    quarter hours go with the records, since finer reports refuse there.
     """
 
     def __init__(
@@ -45,40 +51,54 @@ class Days:
         self._domain_uuid = domain_uuid
         self._zone = zone
         self.raw_since = raw_since
-        self._staged: set[Rollup] = set()
+        self._staged: set[str] = set()
 
     @property
-    def _first(self) -> date | None:
-        """The first day that can be counted; of all of them if None."""
+    def _first_day(self) -> date | None:
+        """The first day that can be counted; all of them if None."""
         since = self.raw_since
         return None if since is None else since.astimezone(self._zone).date()
 
+    def _first(self, rollup: Rollup) -> date | None:
+        """What can be counted begins there. Of quarter hours it is the instant: one that begins
+        before it is not kept.
+        """
+        return self.raw_since if rollup.parts == "quarters" else self._first_day
+
     async def touch(self, rollup: Rollup) -> None:
-        """Note whose days the judged records change; the old ones still stand in their table."""
+        """Note what the judged records change; the old ones still stand in their table."""
         await self._stage(rollup)
+        if rollup.parts == "quarters":
+            await self._execute(f"{rollup.table}_touch", self.raw_since)
+            return
         utc_days = await self._fetch(f"{rollup.records}_touched_days")
         # A UTC day may lie in up to three local ones.
         days = {EPOCH + (row["utc_day"] + n) * ONE_DAY for row in utc_days for n in (-1, 0, 1)}
         await self._execute(f"{rollup.records}_touch", *self._edges(sorted(days)))
 
     async def recount(self, rollup: Rollup) -> None:
-        """Count the touched days anew, from the records as they are now."""
+        """Count what was touched anew, from the records as they are now."""
         await self._execute(f"{rollup.table}_clear")
         await self._execute(f"{rollup.table}_count")
         await self._execute(f"{rollup.table}_put")
 
     async def rebuild(self, rollup: Rollup) -> None:
-        """Count all days anew."""
-        await self._execute(f"{rollup.table}_drop", self._first)
+        """Count all of it anew."""
+        await self._execute(f"{rollup.table}_drop", self._first(rollup))
         await self._count_all(rollup)
         await self._execute(f"{rollup.table}_put")
 
     async def differences(self, rollup: Rollup) -> Sequence[Any]:
-        """Rows (day, user_uuid, what, stored, counted) of days whose stored figures are not what
-        their records add up to: none, unless something broke.
+        """Rows (part, what, stored, counted) of days or quarter hours whose stored figures are not
+        what their records add up to: none, unless something broke.
         """
         await self._count_all(rollup)
-        return await self._fetch(f"{rollup.table}_verify", self._first)
+        return await self._fetch(f"{rollup.table}_verify", self._first(rollup))
+
+    async def keep_since(self, moment: datetime) -> None:
+        """Of what is older than that instant only days are kept."""
+        self.raw_since = moment
+        await self._execute("call_quarters_forget", moment)
 
     async def rezone(self, zone: ZoneInfo) -> None:
         """Count all days anew as those of another zone; `raw_since` may move.
@@ -86,18 +106,18 @@ class Days:
         The days before it keep their names. Where the new zone begins the first day that can be
         counted later than the old one did, what lies between goes to the day before it.
         """
-        since, first = self.raw_since, self._first
+        since, first = self.raw_since, self._first_day
         self._zone = zone
         if since is not None and first is not None and start_of(first, zone) > since:
             self.raw_since = start_of(first, zone)
             await self._add(first - ONE_DAY, since, self.raw_since)
-        for rollup in ROLLUPS:
+        for rollup in OF_DAYS:
             await self.rebuild(rollup)
 
     async def _add(self, day: date, start: datetime, end: datetime) -> None:
         """Add the records between two instants to a day."""
         edges = [str(day)], instants([start]), instants([end])
-        for rollup in ROLLUPS:
+        for rollup in OF_DAYS:
             await self._stage(rollup)
             await self._execute(f"{rollup.records}_touch_all", *edges)
             await self._execute(f"{rollup.table}_count")
@@ -105,6 +125,13 @@ class Days:
 
     async def _count_all(self, rollup: Rollup) -> None:
         await self._stage(rollup)
+        if rollup.parts == "quarters":
+            await self._execute(f"{rollup.table}_touch_all", self.raw_since)
+        else:
+            await self._touch_all_days(rollup)
+        await self._execute(f"{rollup.table}_count")
+
+    async def _touch_all_days(self, rollup: Rollup) -> None:
         (found,) = await self._fetch(f"{rollup.records}_span")
         if found["first"] is None:
             return
@@ -112,11 +139,11 @@ class Days:
         edges = self._edges(days_between(first, last))
         if edges[0]:
             await self._execute(f"{rollup.records}_touch_all", *edges)
-            await self._execute(f"{rollup.table}_count")
 
     def _edges(self, days: Iterable[date]) -> tuple[list[str], list[str], list[str]]:
         """Of those days that can be counted: the days, their beginnings and their ends."""
-        found = [day for day in days if self._first is None or day >= self._first]
+        first = self._first_day
+        found = [day for day in days if first is None or day >= first]
         starts = [start_of(day, self._zone) for day in found]
         ends = [start_of(day + ONE_DAY, self._zone) for day in found]
         if self.raw_since is not None:
@@ -125,13 +152,11 @@ class Days:
 
     async def _stage(self, rollup: Rollup) -> None:
         """Empty temporary tables; they outlive the transaction, their rows do not."""
-        touched = "writes/touched_days_clear" if self._staged else "staging/touched_days"
-        counted = f"staging/counted_{rollup.table}"
-        if rollup in self._staged:
-            counted = f"writes/counted_{rollup.table}_clear"
-        self._staged.add(rollup)
-        await self._connection.execute(statement(touched))
-        await self._connection.execute(statement(counted))
+        for table in (f"touched_{rollup.parts}", f"counted_{rollup.table}"):
+            clear = table in self._staged
+            self._staged.add(table)
+            name = f"writes/{table}_clear" if clear else f"staging/{table}"
+            await self._connection.execute(statement(name))
 
     async def _execute(self, name: str, *arguments: object) -> None:
         await self._connection.execute(statement(f"writes/{name}"), self._domain_uuid, *arguments)
@@ -145,5 +170,6 @@ class Days:
 async def rebuild_all(connection: Any, rollup: Rollup) -> None:
     """Of every domain, as the owner: for a migration that brings the rollup."""
     for row in await connection.fetch(statement("upkeep/domains")):
-        await Days(connection, row["domain_uuid"], zone(row["time_zone"])).rebuild(rollup)
-    await connection.execute(statement(f"upkeep/analyze_{rollup.records}"))
+        tz = zone(row["time_zone"])
+        await Rollups(connection, row["domain_uuid"], tz, row["raw_since"]).rebuild(rollup)
+    await connection.execute(statement(f"upkeep/analyze_{rollup.table}"))

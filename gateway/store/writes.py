@@ -14,7 +14,14 @@ from zoneinfo import ZoneInfo
 from gateway.errors import ImportRefusedError
 from gateway.period import zone
 from gateway.store.database import Connection, Database
-from gateway.store.rollups import AGENT_DAYS, CALL_DAYS, ROLLUPS, Days, Rollup
+from gateway.store.rollups import (
+    AGENT_DAYS,
+    CALL_DAYS,
+    CALL_QUARTERS,
+    ROLLUPS,
+    Rollup,
+    Rollups,
+)
 from gateway.store.rows import Row
 from gateway.store.statements import statement
 
@@ -33,14 +40,14 @@ class Kind(NamedTuple):
 
     plural: Literal["calls", "activities"]
     record: str
-    rollup: Rollup
+    rollups: tuple[Rollup, ...]
     columns: tuple[str, ...]
 
 
 CALLS = Kind(
     "calls",
     "call",
-    CALL_DAYS,
+    (CALL_DAYS, CALL_QUARTERS),
     (
         "position", "call_uuid", "deleted", "started_at", "direction", "status", "duration",
         "billsec", "queue_waitsec", "extension_uuid", "extension", "username", "user_uuid",
@@ -51,7 +58,7 @@ CALLS = Kind(
 ACTIVITIES = Kind(
     "activities",
     "activity",
-    AGENT_DAYS,
+    (AGENT_DAYS,),
     (
         "position", "activity_uuid", "deleted", "username", "user_uuid", "state", "started_at",
         "seconds", "pause_code", "source",
@@ -82,13 +89,13 @@ class Writer:
         self.version: int = domain["data_version"]
         self.zone: ZoneInfo = zone(domain["time_zone"])
         self.domain_name: str = domain["domain_name"]
-        self.days = Days(connection, domain_uuid, self.zone, domain["raw_since"])
+        self.rollups = Rollups(connection, domain_uuid, self.zone, domain["raw_since"])
         self._staged: set[str] = set()
 
     @property
     def raw_since(self) -> datetime | None:
         """Before it records are no longer kept one by one, and never change again."""
-        return self.days.raw_since
+        return self.rollups.raw_since
 
     async def fetch(self, name: str, *arguments: Any) -> list[Row]:
         return await self._connection.fetch(
@@ -125,24 +132,24 @@ class Writer:
         # What the days before `raw_since` hold must not be counted again.
         await self.purge()
         self.zone = zone(name)
-        await self.days.rezone(self.zone)
+        await self.rollups.rezone(self.zone)
         if self.raw_since is not None:
             await self.keep_since(self.raw_since)
             await self.purge()
 
     async def rebuild(self) -> None:
-        """Count all days anew."""
+        """Count all rollups anew."""
         for rollup in ROLLUPS:
-            await self.days.rebuild(rollup)
+            await self.rollups.rebuild(rollup)
         await self.changed()
 
     async def differences(self) -> list[Any]:
-        """See Days.differences."""
-        return [row for rollup in ROLLUPS for row in await self.days.differences(rollup)]
+        """See Rollups.differences."""
+        return [row for rollup in ROLLUPS for row in await self.rollups.differences(rollup)]
 
     async def keep_since(self, moment: datetime) -> None:
         """Keep records one by one from that local midnight on, and of what is older days only."""
-        self.days.raw_since = moment
+        await self.rollups.keep_since(moment)
         await self.execute("domain_keep", moment)
         await self.changed()
 
@@ -206,14 +213,16 @@ class Writer:
         """
         if totals.keys().isdisjoint(CHANGES):
             return
-        await self.days.touch(kind.rollup)
+        for rollup in kind.rollups:
+            await self.rollups.touch(rollup)
         if DELETED in totals:
             await self.execute(f"{kind.plural}_delete")
         if REPLACED in totals:
             await self.execute(f"{kind.plural}_replace")
         if NEW in totals:
             await self.execute(f"{kind.plural}_insert")
-        await self.days.recount(kind.rollup)
+        for rollup in kind.rollups:
+            await self.rollups.recount(rollup)
         await self.changed()
 
 

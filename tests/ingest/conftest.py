@@ -1,4 +1,4 @@
-"""Every import of these tests leaves days that an independent count agrees with."""
+"""Every import of these tests leaves rollups that an independent count agrees with."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -43,6 +43,43 @@ DIFFERENT_DAYS = """
         except select 'counted', stored.* from stored)
     union all
     (select 'stored', stored.* from stored except select 'stored', counted.* from counted)
+"""
+
+# Quarter hours by their local time in UTC; of what is kept as days only there are none.
+DIFFERENT_QUARTERS = """
+    with counted as (
+        select c.domain_uuid, c.direction,
+            date_trunc('hour', c.started_at at time zone 'UTC')
+                + floor(extract(minute from c.started_at) / 15) * interval '15 min' as quarter,
+            array[count(*), count(*) filter (where c.status = 'answered'),
+                count(*) filter (where c.status = 'no_answered'),
+                count(*) filter (where c.status = 'busy'),
+                count(*) filter (where c.status not in ('answered', 'no_answered', 'busy')),
+                sum(c.duration), sum(c.billsec), sum(c.duration) - sum(c.billsec),
+                coalesce(sum(c.duration - c.billsec) filter (where c.status = 'answered'), 0)
+            ]::bigint[] as figures
+        from calls c
+        group by 1, 2, 3
+    ),
+    kept as (
+        select c.*
+        from counted c
+        join domains d on d.domain_uuid = c.domain_uuid
+        where d.raw_since is null or c.quarter at time zone 'UTC' >= d.raw_since
+    ),
+    stored as (
+        select r.domain_uuid, r.direction, r.starts_at at time zone 'UTC',
+            array[r.total_call, r.total_answered, r.total_no_answered, r.total_busy,
+                r.total_busy_line + r.total_not_available + r.total_cancel + r.total_invalid
+                    + r.total_ivr + r.total_failed + r.total_congestion + r.total_phone_block
+                    + r.total_voicemail + r.total_unknown,
+                r.total_duration, r.total_billsec, r.total_waitsec, r.total_answered_waitsec
+            ] as figures
+        from call_quarters r
+    )
+    (select 'counted' as side, kept.* from kept except select 'counted', stored.* from stored)
+    union all
+    (select 'stored', stored.* from stored except select 'stored', kept.* from kept)
 """
 
 # The same for what agents did.
@@ -99,7 +136,7 @@ DIFFERENT_AGENT_DAYS = """
 
 
 @pytest.fixture(autouse=True)
-def days_are_their_records(database: TestDatabase) -> Iterator[None]:
+def rollups_are_their_records(database: TestDatabase) -> Iterator[None]:
     yield
 
     async def different() -> list[asyncpg.Record]:
@@ -107,6 +144,7 @@ def days_are_their_records(database: TestDatabase) -> Iterator[None]:
             return [
                 *await owner.fetch(DIFFERENT_DAYS),
                 *await owner.fetch(DIFFERENT_AGENT_DAYS),
+                *await owner.fetch(DIFFERENT_QUARTERS),
             ]
 
     assert asyncio.run(different()) == []

@@ -20,7 +20,7 @@ from gateway.store.database import Snapshot
 from gateway.store.directory import EVERY_USER
 from gateway.store.rows import Row
 from tests.laws.conftest import Bench
-from tests.laws.domains import Company, companies
+from tests.laws.domains import ODD_ZONE, Company, companies
 from tests.laws.recount import Figures, add, credited, recounted, zeros
 
 ALL = tuple(MEASURES)
@@ -47,7 +47,8 @@ def part(bucket: Mapping[str, Any], grain: Grain, period: Period) -> str:
     began = local.replace(minute=minute, second=0, microsecond=0, tzinfo=None)
     seconds = int(local.utcoffset().total_seconds())
     sign = "-" if seconds < 0 else ""
-    offset = f"{sign}{abs(seconds) // 3600:02}:{abs(seconds) // 60 % 60:02}:00"
+    minutes, second = divmod(abs(seconds), 60)
+    offset = f"{sign}{minutes // 60:02}:{minutes % 60:02}:{second:02}"
     return f"{began}{offset}"
 
 
@@ -92,6 +93,28 @@ def test_a_timelines_figures_equal_a_count_over_the_raw_calls(
                     for bucket in found[key]:
                         name = part(bucket, grain, period)
                         assert figures(bucket) == expected.pop((key, name), zeros())
+                assert not expected
+
+    bench.run(check())
+
+
+@given(company=companies(zones=("Asia/Kathmandu", ODD_ZONE)), grain=GRAINS)
+def test_a_domains_timeline_where_offsets_are_odd(
+    bench: Bench, company: Company, grain: Grain
+) -> None:
+    uuid, here = company.world.domain_uuid, company.period
+    there = Period(here.start, here.end, zone(company.other_zone))
+
+    async def check() -> None:
+        await bench.put(company.world)
+        async with bench.snapshot(company.world, company.now) as snapshot:
+            for period in (here, there):
+                expected = dict(await recounted(bench.owner, uuid, "domain", period, grain))
+                found = await call_buckets(snapshot, [uuid], "domain", period, grain, ALL)
+                assert_seamless(found[uuid], period)
+                for bucket in found[uuid]:
+                    name = part(bucket, grain, period)
+                    assert figures(bucket) == expected.pop((uuid, name), zeros())
                 assert not expected
 
     bench.run(check())

@@ -10,6 +10,7 @@ import pytest
 from gateway.errors import PeriodTooOldError
 from gateway.ingest.imports import import_activities, import_calls, undo
 from gateway.ingest.records import ActivityRecord, CallRecord, Reject
+from gateway.measures import STATUSES
 from gateway.period import Grain, Period, days, span, zone
 from gateway.store import retention
 from gateway.store.agents import agent_time
@@ -24,6 +25,9 @@ HANOI = zone("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 6, 15, 5, tzinfo=UTC)
 SINCE = datetime(2026, 4, 14, 17, tzinfo=UTC)  # two months ago, at midnight in Hanoi
 FIGURES = ("total_call", "total_answered", "total_duration", "total_billsec", "total_inbound")
+# A filter that all calls pass, but that only the records can answer.
+RAW = CallFilter(statuses=STATUSES)
+KEPT = span(SINCE, NOW, HANOI)
 SPRING = days(date(2026, 3, 1), date(2026, 6, 15), HANOI)
 
 
@@ -199,6 +203,60 @@ async def test_the_past_cannot_be_written_edited_deleted_or_undone(database: Tes
         assert await owner.fetchval("select count(*) from import_changes") == 0
 
 
+BEGUN = "select min(starts_at) from call_quarters"
+
+
+async def by_quarter(database: Database, world: World, period: Period) -> dict[datetime, int]:
+    """The domain's calls, as its timeline says and as its records do."""
+    key, grain = world.domain_uuid, Grain.QUARTER_HOUR
+    async with database.snapshot(key, NOW) as opened:
+        snapshot = seen(opened)
+        found = await call_buckets(snapshot, [key], "domain", period, grain, FIGURES)
+        assert found == await call_buckets(snapshot, [key], "domain", period, grain, FIGURES, RAW)
+    return {row["start"]: row["total_call"] for row in found[key] if row["total_call"]}
+
+
+async def test_quarter_hours_go_at_once_with_the_records(database: TestDatabase) -> None:
+    world, _ = company()
+    async with database.owner() as owner, database.opened() as opened:
+        await world.store(owner)
+        before = await by_quarter(opened, world, KEPT)
+        async with locked(opened, world.domain_uuid) as writer:
+            await writer.keep_since(SINCE)
+        assert await owner.fetchval(BEGUN) >= SINCE
+        assert await by_quarter(opened, world, KEPT) == before
+        await retention.retain(opened, world.domain_uuid, 2, NOW)
+        async with locked(opened, world.domain_uuid) as writer:
+            await writer.rebuild()
+            assert await writer.differences() == []
+        assert await by_quarter(opened, world, KEPT) == before
+
+
+async def test_records_may_begin_within_a_quarter_hour(database: TestDatabase) -> None:
+    """Until 1972 midnight in Monrovia was at 00:44:30 UTC."""
+    tz = zone("Africa/Monrovia")
+    world = World(time_zone=tz.key)
+    since = datetime(1971, 4, 15, 0, 44, 30, tzinfo=UTC)
+    whole, now = datetime(1971, 4, 15, 0, 45, tzinfo=UTC), datetime(1971, 6, 15, 5, tzinfo=UTC)
+    for seconds in range(-3600, 3600, 10):
+        world.call(since + timedelta(seconds=seconds))
+    async with database.owner() as owner, database.opened() as opened:
+        await world.store(owner)
+        kept, _ = await retention.retain(opened, world.domain_uuid, 2, now)
+        assert kept == since
+        records = [call(moment, source_key=str(moment)) for moment in (since, whole)]
+        await import_calls(opened, world.domain_uuid, records, "test", now)
+        for again in (False, True):
+            async with locked(opened, world.domain_uuid) as writer:
+                if again:
+                    await writer.rebuild()
+                assert await writer.differences() == []
+            assert await owner.fetchval(BEGUN) == whole
+            counts = await by_quarter(opened, world, span(since, now, zone("UTC")))
+            assert counts[since] == 3 + 1
+            assert counts[whole] == 90 + 1
+
+
 @pytest.mark.parametrize("zones", [("UTC", "Asia/Tokyo"), ("Asia/Tokyo", "UTC"), ("UTC", "UTC")])
 async def test_a_zone_change_after_it_loses_and_doubles_nothing(
     database: TestDatabase, zones: tuple[str, str]
@@ -215,6 +273,10 @@ async def test_a_zone_change_after_it_loses_and_doubles_nothing(
                 await writer.rezone(name)
             async with locked(opened, world.domain_uuid) as writer:
                 assert await writer.differences() == []
+            async with database.owner() as owner:
+                assert await owner.fetchval(BEGUN) >= await owner.fetchval(
+                    "select raw_since from domains"
+                )
             wide = days(date(2026, 2, 20), date(2026, 6, 20), zone(name))
             after = await by_day(opened, world, user, wide)
             for figure in FIGURES:

@@ -1,66 +1,110 @@
-"""The rollup of days: what it covers, that reports read it, and that it can be made anew."""
+"""The rollups: what they cover, that reports read them, and that they can be made anew."""
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.errors import PeriodTooOldError
 from gateway.measures import MEASURES
 from gateway.period import Grain, Period, buckets, days, start_of, zone
 from gateway.store import statements
+from gateway.store.calls import call_buckets
 from gateway.store.cover import Part, cover
+from gateway.store.rollups import CALL_QUARTERS, rebuild_all
 from gateway.store.writes import locked
+from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
 from tests.world import World
 
 HANOI = zone("Asia/Ho_Chi_Minh")
-ZONES = ("Asia/Ho_Chi_Minh", "America/New_York", "Australia/Lord_Howe", "America/Havana", "UTC")
+ODD_ZONE = "Africa/Monrovia"  # 44 minutes and 30 seconds behind until January 7th, 1972
+ZONES = (
+    "Asia/Ho_Chi_Minh",
+    "Asia/Kathmandu",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "America/Havana",
+    "UTC",
+    ODD_ZONE,
+)
+COUNTED = ("total_call",)
 MARCH = days(date(2026, 3, 1), date(2026, 3, 31), HANOI)
 START = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)
 
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2025, 12, 1)).map(  # noqa: DTZ001
-    lambda naive: naive.replace(tzinfo=UTC)
-)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+RESOLUTION = timedelta(microseconds=1)
+
+moments = st.one_of(
+    st.datetimes(datetime(2024, 1, 1), datetime(2025, 12, 1)),  # noqa: DTZ001
+    st.datetimes(datetime(1969, 12, 1), datetime(1972, 2, 1)),  # noqa: DTZ001
+).map(lambda naive: naive.replace(tzinfo=UTC))
 
 
 def seconds_of(spans: Iterable[tuple[datetime, datetime]]) -> timedelta:
     return sum((end - start for start, end in spans), timedelta())
 
 
+@settings(deadline=None)
 @given(
     moments,
     st.timedeltas(timedelta(seconds=1), timedelta(days=40)),
     st.sampled_from(ZONES),
     st.sampled_from(ZONES),
     st.sampled_from(Grain),
+    st.booleans(),
 )
 def test_a_cover_is_the_period_once(
-    start: datetime, length: timedelta, domains: str, asked: str, grain: Grain
+    start: datetime, length: timedelta, domains: str, asked: str, grain: Grain, quarters: bool
 ) -> None:
     tz = zone(domains)
     parts = list(buckets(Period(start, start + length, zone(asked)), grain))
-    found = cover(parts, tz)
-    spans = [
-        (datetime.fromisoformat(a), datetime.fromisoformat(b))
-        for a, b in zip(found.starts, found.ends, strict=True)
-    ]
+    found = cover(parts, tz, quarters=quarters)
+    spans = pairs(found.starts, found.ends)
+    whole = pairs(found.quarter_starts, found.quarter_ends)
     rolled = [
         (start_of(day, tz), start_of(day + timedelta(days=1), tz))
         for day in map(date.fromisoformat, found.days)
     ]
     # Nothing is missing and nothing is counted twice.
-    pieces = sorted([*spans, *(piece for piece in rolled if piece[0] < piece[1])])
+    pieces = sorted([*spans, *whole, *(piece for piece in rolled if piece[0] < piece[1])])
     assert seconds_of(pieces) == length
     assert all(a[1] == b[0] for a, b in pairwise(pieces))
     # A day is in the bucket that holds all of it.
     for (begin, end), number in zip(rolled, map(int, found.buckets), strict=True):
         assert parts[number - 1].start <= begin
         assert end <= parts[number - 1].end
+    # So is a quarter hour, and what is left to the calls has none.
+    edges = [part.start for part in parts]
+    assert all(aligned(moment) for span in whole for moment in span)
+    assert all(aligned(edge) for piece in whole for edge in cut(piece, edges)[1:-1])
+    assert quarters or not whole
+    for piece in spans if quarters else ():
+        for begin, end in pairwise(cut(piece, edges)):
+            assert (begin - EPOCH + QUARTER - RESOLUTION) // QUARTER >= (end - EPOCH) // QUARTER
+
+
+def aligned(moment: datetime) -> bool:
+    return (moment - EPOCH) % QUARTER == timedelta()
+
+
+def cut(piece: tuple[datetime, datetime], edges: list[datetime]) -> list[datetime]:
+    """The edges within the piece, between its start and its end."""
+    start, end = piece
+    return [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
+
+
+def pairs(starts: Iterable[str], ends: Iterable[str]) -> list[tuple[datetime, datetime]]:
+    both = zip(map(datetime.fromisoformat, starts), map(datetime.fromisoformat, ends), strict=True)
+    return list(both)
 
 
 def test_whole_days_of_the_domain_need_no_calls() -> None:
@@ -68,6 +112,34 @@ def test_whole_days_of_the_domain_need_no_calls() -> None:
     assert len(cover([Part(MARCH.start, MARCH.end)], HANOI).days) == 31
     assert cover(list(buckets(MARCH, Grain.HOUR)), HANOI).days == []
     assert cover([Part(MARCH.start, MARCH.end)], HANOI, rolled=False).days == []
+
+
+def test_hours_of_the_domain_are_one_piece_of_quarter_hours() -> None:
+    hours = list(buckets(MARCH, Grain.HOUR))
+    found = cover(hours, HANOI, quarters=True)
+    assert (found.starts, found.days) == ([], [])
+    assert pairs(found.quarter_starts, found.quarter_ends) == [(MARCH.start, MARCH.end)]
+    assert cover(hours, HANOI, quarters=False).quarter_starts == []
+    assert cover(hours, HANOI, rolled=False, quarters=True).quarter_starts == []
+
+
+def test_a_ragged_period_leaves_less_than_two_quarter_hours_to_the_calls() -> None:
+    ragged = Part(MARCH.start + timedelta(minutes=20), MARCH.end - timedelta(seconds=1))
+    found = cover([ragged], HANOI, quarters=True)
+    assert len(found.days) == 29
+    assert pairs(found.starts, found.ends) == [
+        (ragged.start, MARCH.start + 2 * QUARTER),
+        (MARCH.end - QUARTER, ragged.end),
+    ]
+
+
+def test_before_the_records_begin_there_are_days_and_nothing_finer() -> None:
+    since = MARCH.start + timedelta(days=5, minutes=7)
+    with pytest.raises(PeriodTooOldError):
+        cover([Part(since - timedelta(minutes=7), since)], HANOI, since, quarters=True)
+    found = cover([Part(since, since + timedelta(hours=1))], HANOI, since, quarters=True)
+    assert pairs(found.starts, found.ends)[0] == (since, since + timedelta(minutes=8))
+    assert len(cover([Part(MARCH.start, MARCH.end)], HANOI, since, quarters=True).days) == 31
 
 
 def relations(plan: Any) -> set[str]:
@@ -80,44 +152,107 @@ def relations(plan: Any) -> set[str]:
     return found
 
 
-async def test_day_reports_read_the_rollup_only(database: TestDatabase) -> None:
+ROLLED = {"calls", "call_days", "call_quarters"}
+
+
+async def read_by(connection: Any, name: str, *arguments: object) -> set[str]:
+    """Which of the calls' tables the statement reads."""
+    text = statements.with_measures(f"reads/{name}", tuple(MEASURES))
+    (row,) = await connection.fetch(f"explain (analyze, format json) {text}", *arguments)
+    return relations(json.loads(row[0])[0]["Plan"]) & ROLLED
+
+
+async def test_reports_read_the_rollups_only(database: TestDatabase) -> None:
     world = World()
     user = world.user("an", extensions=["101"])
     for number in range(50):
         world.call(START + timedelta(hours=number), user)
     async with database.owner() as owner:
         await world.store(owner)
-    cases = {
-        "call_buckets_by_member": ("user", [str(user)]),
-        "call_buckets_by_domain": ("domain", [str(world.domain_uuid)]),
-        "call_buckets_by_credit": (),
+    any_call = (None, None, None, None)
+    asked = {
+        grain: cover(list(buckets(MARCH, grain)), HANOI, quarters=True)
+        for grain in (Grain.DAY, Grain.HOUR, Grain.QUARTER_HOUR)
     }
-    async with database.opened() as opened, opened.writing(world.domain_uuid) as connection:
-        for name, subject in cases.items():
-            for grain, expected in ((Grain.DAY, "call_days"), (Grain.HOUR, "calls")):
-                text = statements.with_measures(f"reads/{name}", tuple(MEASURES))
-                matching = () if name.endswith("credit") else (None, None, None, None)
-                (row,) = await connection.fetch(
-                    f"explain (analyze, format json) {text}",
-                    world.domain_uuid,
-                    None,
-                    *subject,
-                    *cover(list(buckets(MARCH, grain)), HANOI),
-                    *matching,
-                )
-                read = relations(json.loads(row[0])[0]["Plan"])
-                assert expected in read
-                assert not ({"calls", "call_days"} - {expected}) & read
+    raw = cover(list(buckets(MARCH, Grain.HOUR)), HANOI).without_quarters
+    days = asked[Grain.DAY].without_quarters
+    uuid = world.domain_uuid
+    async with database.opened() as opened, opened.writing(uuid) as connection:
+
+        async def read(name: str, *arguments: object) -> set[str]:
+            return await read_by(connection, name, uuid, None, *arguments)
+
+        for subject, name in (("user", "call_buckets_by_member"), (None, "call_buckets_by_credit")):
+            whose = (subject, [str(user)]) if subject else ()
+            matching = any_call if subject else ()
+            assert await read(name, *whose, *days, *matching) == {"call_days"}
+            assert await read(name, *whose, *raw, *matching) == {"calls"}
+        for grain, expected in (
+            (Grain.DAY, "call_days"),
+            (Grain.HOUR, "call_quarters"),
+            (Grain.QUARTER_HOUR, "call_quarters"),
+        ):
+            found = asked[grain]
+            arguments = ("domain", [str(uuid)], *found, *any_call)
+            assert await read("call_buckets_by_domain", *arguments) == {expected}
 
 
-async def stored_days(connection: Any) -> list[tuple[Any, ...]]:
-    rows = await connection.fetch(
+async def test_whoever_sees_some_users_gets_no_quarter_hours(database: TestDatabase) -> None:
+    world = World()
+    an, binh = world.user("an", extensions=["101"]), world.user("binh", extensions=["102"])
+    for number in range(20):
+        world.call(START + timedelta(minutes=20 * number), (an, binh, None)[number % 3])
+    uuid, hours = world.domain_uuid, list(buckets(MARCH, Grain.HOUR))
+    async with database.owner() as owner:
+        await world.store(owner)
+    async with database.opened() as opened, opened.snapshot(uuid, START) as snapshot:
+        counts = []
+        for scope in (None, frozenset({an}), frozenset[UUID]()):
+            snapshot.viewer = Viewer(uuid, Role.LEADER, uuid, "test", scope=scope)
+            covered = snapshot.cover(hours, of_domain=True)
+            assert bool(covered.quarter_starts) == (scope is None)
+            assert snapshot.cover(hours).quarter_starts == []
+            found = await call_buckets(snapshot, [uuid], "domain", MARCH, Grain.HOUR, COUNTED)
+            counts.append(sum(row["total_call"] for row in found[uuid]))
+        assert counts == [20, 7, 0]
+        # Even if it were covered with them.
+        whole = cover(hours, HANOI, quarters=True)
+        arguments = ("domain", [str(uuid)], *whole, None, None, None, None)
+        assert not await snapshot.rows("call_buckets_by_domain", *arguments, measures=COUNTED)
+
+
+async def stored(connection: Any) -> list[tuple[Any, ...]]:
+    days = await connection.fetch(
         "select * from call_days order by domain_uuid, user_uuid, day, extension_uuid, direction"
     )
-    return [tuple(row) for row in rows]
+    quarters = await connection.fetch(
+        "select * from call_quarters order by domain_uuid, starts_at, direction"
+    )
+    return [tuple(row) for row in (*days, *quarters)]
 
 
-async def test_a_broken_day_is_found_and_mended(database: TestDatabase) -> None:
+@pytest.mark.parametrize(
+    ("breaks", "different"),
+    [
+        ("update call_days set total_call = 7 where day = '2026-03-11'", ["2026-03-11"]),
+        ("delete from call_days where user_uuid is null", ["2026-03-10"]),
+        (
+            "update call_days set day = '2026-05-01' where day = '2026-03-12'",
+            ["2026-03-12", "2026-05-01"],
+        ),
+        (
+            "update call_quarters set total_billsec = 7 where starts_at = '2026-03-11 03:00+00'",
+            ["2026-03-11 03:00:00+00"],
+        ),
+        (
+            "update call_quarters set starts_at = '2026-05-01' where direction = 'inbound'",
+            ["2026-03-10 03:00:00+00", "2026-05-01 00:00:00+00"],
+        ),
+    ],
+)
+async def test_what_is_broken_is_found_and_mended(
+    database: TestDatabase, breaks: str, different: list[str]
+) -> None:
     world = World()
     user = world.user("an", extensions=["101"])
     for number in range(5):
@@ -125,16 +260,33 @@ async def test_a_broken_day_is_found_and_mended(database: TestDatabase) -> None:
     world.call(START, None, direction="inbound", status="busy_line")
     async with database.owner() as owner:
         await world.store(owner)
-        good = await stored_days(owner)
-        await owner.execute("update call_days set total_call = 7 where day = '2026-03-11'")
-        await owner.execute("delete from call_days where user_uuid is null")
-        await owner.execute("update call_days set day = '2026-05-01' where day = '2026-03-12'")
+        good = await stored(owner)
+        await owner.execute("set timezone to 'UTC'")
+        await owner.execute(breaks)
     async with database.opened() as opened, locked(opened, world.domain_uuid) as writer:
-        assert len(await writer.differences()) == 4
+        assert [row["part"] for row in await writer.differences()] == different
         await writer.rebuild()
         assert await writer.differences() == []
     async with database.owner() as owner:
-        assert await stored_days(owner) == good
+        assert await stored(owner) == good
+
+
+async def test_a_migration_counts_the_quarter_hours_of_the_kept_calls(
+    database: TestDatabase,
+) -> None:
+    world = World()
+    for number in range(20):
+        world.call(START + timedelta(minutes=7 * number), None)
+    since = START + timedelta(minutes=20)
+    async with database.owner() as owner:
+        await world.store(owner)
+        await owner.execute("update domains set raw_since = $1", since)
+        await owner.execute("delete from call_quarters")
+        async with owner.transaction():
+            await rebuild_all(owner, CALL_QUARTERS)
+        rows = await owner.fetch("select starts_at, total_call from call_quarters order by 1")
+    assert rows[0]["starts_at"] == START + 2 * QUARTER
+    assert sum(row["total_call"] for row in rows) == 15
 
 
 async def test_an_empty_domain_has_no_days(database: TestDatabase) -> None:

@@ -29,6 +29,7 @@ TENANTS_TABLES = (
     "ended_activities",
     "call_days",
     "agent_days",
+    "call_quarters",
     "call_figures",
     "tokens",
     "jwt_revocations",

@@ -14,7 +14,7 @@ from gateway.store.database import Snapshot
 from gateway.store.rows import Subject
 from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
-from tests.ingest.conftest import DIFFERENT_AGENT_DAYS, DIFFERENT_DAYS
+from tests.ingest.conftest import DIFFERENT_AGENT_DAYS, DIFFERENT_DAYS, DIFFERENT_QUARTERS
 from tests.ingest.office import NOW, Office, key
 from tests.laws.recount import agent_seconds, recounted, zeros
 from tests.laws.test_calls import figures, part, total
@@ -151,7 +151,7 @@ class Reader:
 
 
 async def _days(snapshot: Snapshot) -> None:
-    """Every stored day, and none that is not stored, is what its records are."""
+    """Every stored day and quarter hour, and none that is not stored, is what its records are."""
     since = snapshot.raw_since
     first = date.min if since is None else since.astimezone(snapshot.zone).date()
     for text in (DIFFERENT_DAYS, DIFFERENT_AGENT_DAYS):
@@ -159,6 +159,7 @@ async def _days(snapshot: Snapshot) -> None:
         # The day on which the records begin may have lost some of them.
         kept = [row for row in rows if row["day"] > first]
         assert kept == [], snapshot.domain
+    assert await snapshot._connection.fetch(DIFFERENT_QUARTERS) == [], snapshot.domain
 
 
 async def _everything(snapshot: Snapshot) -> None:

@@ -24,7 +24,7 @@ from gateway.ingest.records import ActivityRecord, CallRecord
 from gateway.store import keeper
 from gateway.store.database import translated
 from gateway.store.embedded import OWNER, Embedded
-from tests.ingest.conftest import DIFFERENT_AGENT_DAYS, DIFFERENT_DAYS
+from tests.ingest.conftest import DIFFERENT_AGENT_DAYS, DIFFERENT_DAYS, DIFFERENT_QUARTERS
 from tests.ingest.office import document
 from tests.ingest.test_command import DOMAIN_UUID, NAME, Program
 from tests.process import gateway
@@ -133,7 +133,7 @@ def interrupted(
 
 
 async def stored(data_dir: Path) -> tuple[Books, list[asyncpg.Record], list[asyncpg.Record]]:
-    """The records, the batches, and the days that are not what their records are."""
+    """The records, the batches, and the rollups that are not what their records are."""
     async with Embedded(data_dir) as embedded:
         owner = await asyncpg.connect(embedded.url(OWNER))
         try:
@@ -148,6 +148,7 @@ async def stored(data_dir: Path) -> tuple[Books, list[asyncpg.Record], list[asyn
             different = [
                 *await owner.fetch(DIFFERENT_DAYS),
                 *await owner.fetch(DIFFERENT_AGENT_DAYS),
+                *await owner.fetch(DIFFERENT_QUARTERS),
             ]
         finally:
             await owner.close()

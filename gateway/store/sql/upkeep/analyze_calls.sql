@@ -1,1 +1,1 @@
-analyze calls, call_days
+analyze calls, call_days, call_quarters

@@ -1,3 +1,3 @@
-select domain_uuid, domain_name, time_zone
+select domain_uuid, domain_name, time_zone, raw_since::timestamptz
 from domains
 order by domain_name

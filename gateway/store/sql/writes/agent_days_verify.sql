@@ -1,8 +1,7 @@
 -- Days from $2 on whose rollup is not what the activities add up to: both, side by side.
 select
-    coalesce(s.day, c.day) as day,
-    coalesce(s.user_uuid, c.user_uuid) as user_uuid,
-    'seconds of activities' as what,
+    coalesce(s.day, c.day)::text as part,
+    format('seconds of user %s', coalesce(s.user_uuid, c.user_uuid)) as what,
     s.clipped_pause_sec + s.clipped_wait_sec + s.clipped_talk_sec + s.clipped_dispo_sec as stored,
     c.clipped_pause_sec + c.clipped_wait_sec + c.clipped_talk_sec + c.clipped_dispo_sec as counted
 from (

@@ -1,10 +1,10 @@
 -- Days from $2 on whose rollup is not what the calls add up to: both, side by side.
 select
-    coalesce(s.day, c.day) as day,
-    coalesce(s.user_uuid, c.user_uuid) as user_uuid,
+    coalesce(s.day, c.day)::text as part,
     format(
-        '%s calls of extension %s',
+        '%s calls of user %s, extension %s',
         coalesce(s.direction, c.direction),
+        coalesce(s.user_uuid::text, c.user_uuid::text, 'none'),
         coalesce(
             s.extension_uuid::text, c.extension_uuid::text, nullif(s.extension, ''),
             nullif(c.extension, ''), 'none'
@@ -22,4 +22,4 @@ full join counted_call_days c
     and coalesce(c.user_uuid, $1) = coalesce(s.user_uuid, $1)
     and coalesce(c.extension_uuid, $1) = coalesce(s.extension_uuid, $1)
 where row(s.*) is distinct from row(c.*)
-order by 1, 2, 3
+order by 1, 2

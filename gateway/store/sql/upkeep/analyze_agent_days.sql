@@ -1,0 +1,1 @@
+analyze agent_activities, agent_days

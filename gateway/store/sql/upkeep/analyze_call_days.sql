@@ -1,0 +1,1 @@
+analyze calls, call_days

@@ -1,0 +1,1 @@
+analyze call_quarters
