@@ -1,7 +1,7 @@
 """An executor that completes usual rows by generated code, and leaves the rest to graphql-core.
 
 What it answers is what graphql-core answers: data, order of keys, errors, paths and locations.
-See docs/decisions/0020. It rests on methods of the core that are not public, so the core's minor
+See docs/decisions/0016. It rests on methods of the core that are not public, so the core's minor
 version is pinned, and tests compare the two on random schemas and documents.
 """
 
