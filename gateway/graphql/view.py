@@ -1,7 +1,7 @@
 """The HTTP view: request, document, execution, bytes."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -13,15 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.access import (
-    DOMAIN_HEADER,
     admitted,
     ended_by_leaving,
-    is_known,
     snapshot_of,
     visitor_of,
 )
 from gateway.answers import Answer, Answers, Key
-from gateway.encoding import chosen
 from gateway.errors import (
     BadRequestError,
     DocumentNotTrustedError,
@@ -44,7 +41,7 @@ from gateway.graphql.documents import (
 )
 from gateway.graphql.executor import FastExecutor
 from gateway.graphql.heavy import Heavy, Turn
-from gateway.graphql.negotiation import GRAPHQL_JSON, JSON, accepted
+from gateway.graphql.negotiation import JSON, accepted
 from gateway.graphql.questions import (
     Question,
     check_address,
@@ -52,14 +49,11 @@ from gateway.graphql.questions import (
     posted,
     question_of,
 )
+from gateway.graphql.responses import finished, rendered, sent
 from gateway.graphql.schema import SCHEMA
 from gateway.graphql.trusted import Trusted
 from gateway.settings import Settings
 from gateway.store.database import Snapshot
-
-VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
-# What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
-PARTIAL = 294
 
 
 class Asked(NamedTuple):
@@ -120,7 +114,7 @@ class View:
         try:
             media_type = accepted(request.headers.get("accept", ""))
         except NotAcceptableError as error:
-            return _rendered([failures.of_gateway(error)], error.status, JSON, error.headers)
+            return rendered([failures.of_gateway(error)], error.status, JSON, error.headers)
         try:
             async with asyncio.timeout(self._settings.request_timeout) as deadline:
                 return await self._received(request, deadline, media_type)
@@ -128,14 +122,12 @@ class View:
             failure: GatewayError = QueryTimeoutError()
         except NotRunError as error:
             status = 200 if media_type == JSON else error.cause.status
-            return _rendered(error.errors, status, media_type)
+            return rendered(error.errors, status, media_type)
         except GatewayError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # the log has it, the client its id
             failure = failures.unexpected(error)
-        return _rendered(
-            [failures.of_gateway(failure)], failure.status, media_type, failure.headers
-        )
+        return rendered([failures.of_gateway(failure)], failure.status, media_type, failure.headers)
 
     async def _received(
         self, request: Request, deadline: asyncio.Timeout, media_type: str
@@ -174,9 +166,9 @@ class View:
                     asked = self._measured(document, question)
                     found = await self._found(asked, snapshot, turn)
                     if isinstance(found, Answer):
-                        return _sent(request, found, media_type)
+                        return sent(request, found, media_type)
                     if isinstance(found, ExecutionResult):
-                        return self._finished(found, media_type)
+                        return finished(found, media_type, self._settings.max_errors)
                 # Whoever waits holds no connection meanwhile, and looks again afterwards.
                 await found
 
@@ -209,7 +201,7 @@ class View:
         if not asked.operation.shape.introspective:
             raise UnauthenticatedError
         result = await _executed(asked, None, None)
-        return self._finished(result, media_type)
+        return finished(result, media_type, self._settings.max_errors)
 
     def _measured(self, document: Document, question: Question) -> Asked:
         """The operation that is asked for, if it may run."""
@@ -256,17 +248,6 @@ class View:
         with _not_run():
             return await self._documents.read(question.query, suggesting=suggesting)
 
-    def _finished(self, result: ExecutionResult, media_type: str) -> Response:
-        errors = failures.of_execution(result.errors or (), self._settings.max_errors)
-        if result.data is None and errors and all("path" not in error for error in errors):
-            # Nothing ran: the variables do not fit.
-            return _rendered(errors, 200 if media_type == JSON else 400, media_type)
-        body: dict[str, Any] = {"data": result.data}
-        if errors:
-            body["errors"] = errors
-        partial = errors and media_type == GRAPHQL_JSON
-        return _response(body, PARTIAL if partial else 200, media_type)
-
 
 def _answer_key(asked: Asked, snapshot: Snapshot) -> Key:
     variables: object
@@ -275,20 +256,6 @@ def _answer_key(asked: Asked, snapshot: Snapshot) -> Key:
     except orjson.JSONEncodeError:  # nested too deeply: like no other
         variables = object()
     return Key.of((asked.document.text, asked.operation.name, variables), snapshot)
-
-
-def _sent(request: Request, answer: Answer, media_type: str) -> Response:
-    """The answer as the client takes it; 304 to a GET by whom has it."""
-    encoding = chosen(request.headers.get("accept-encoding", ""), len(answer.body))
-    headers = {"Vary": f"{VARY}, Accept-Encoding"}
-    if encoding:
-        headers["Content-Encoding"] = encoding
-    if request.method != "POST":
-        headers |= {"ETag": answer.tag, "Cache-Control": "private, no-cache"}
-        if is_known(request, answer.tag):
-            return Response(status_code=304, headers=headers)
-    content_type = f"{media_type}; charset=utf-8"
-    return Response(answer.encoded(encoding), headers=headers, media_type=content_type)
 
 
 def _key(question: Question) -> str:
@@ -321,28 +288,4 @@ def _is_visit(request: Request) -> bool:
     asking = {"query", "documentId", "extensions"} & request.query_params.keys()
     return (
         request.method != "POST" and not asking and "text/html" in request.headers.get("accept", "")
-    )
-
-
-def _rendered(
-    errors: Iterable[Mapping[str, Any]],
-    status: int,
-    media_type: str,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    return _response({"errors": list(errors)}, status, media_type, headers)
-
-
-def _response(
-    body: Mapping[str, Any],
-    status: int,
-    media_type: str,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    content_type = f"{media_type}; charset=utf-8"
-    return Response(
-        orjson.dumps(body),
-        status,
-        {"Vary": VARY, **(headers or {})},
-        media_type=content_type,
     )

@@ -96,15 +96,14 @@ async def call_buckets(
     names = measures.needed(fields)
     parts = list(buckets(period, grain))
     rows = await _rows(snapshot, keys, subject, parts, names, matching)
-    found = {(row["key"], row["bucket"]): row for row in rows}
-    empty = [_frame(_population(snapshot, subject), part, names) for part in parts]
-    return {
-        key: [
-            frame | dict(found[key, number]) if (key, number) in found else frame
-            for number, frame in enumerate(empty, 1)
-        ]
-        for key in keys
-    }
+    empty = [_frame(subject, part, names) for part in parts]
+    found = {key: list(empty) for key in keys}
+    for row in rows:
+        key, bucket, *figures = row
+        filled = empty[bucket - 1].copy()
+        filled.update(zip(names, figures, strict=True))
+        found[key][bucket - 1] = filled
+    return found
 
 
 async def call_credits(
