@@ -107,8 +107,8 @@ async def filled(connection: Connection, size: Size) -> None:
     for domain in size.each():
         await _directory(connection, domain)
         await _calls(connection, domain)
-    async with connection.transaction():
-        for rollup in ROLLUPS:
+    for rollup in ROLLUPS:
+        async with connection.transaction():
             await rebuild_all(connection, rollup)
     # Else the first reads would write the hint bits, and be measured doing it.
     await connection.execute("vacuum (analyze)")

@@ -46,12 +46,14 @@ class Rollups:
         domain_uuid: UUID,
         zone: ZoneInfo,
         raw_since: datetime | None = None,
+        staged: set[str] | None = None,
     ) -> None:
         self._connection = connection
         self._domain_uuid = domain_uuid
         self._zone = zone
         self.raw_since = raw_since
-        self._staged: set[str] = set()
+        # Temporary tables that this transaction has filled before.
+        self._staged = set() if staged is None else staged
 
     @property
     def _first_day(self) -> date | None:
@@ -169,7 +171,8 @@ class Rollups:
 
 async def rebuild_all(connection: Any, rollup: Rollup) -> None:
     """Of every domain, as the owner: for a migration that brings the rollup."""
+    staged: set[str] = set()
     for row in await connection.fetch(statement("upkeep/domains")):
-        tz = zone(row["time_zone"])
-        await Rollups(connection, row["domain_uuid"], tz, row["raw_since"]).rebuild(rollup)
+        domain_uuid, tz = row["domain_uuid"], zone(row["time_zone"])
+        await Rollups(connection, domain_uuid, tz, row["raw_since"], staged).rebuild(rollup)
     await connection.execute(statement(f"upkeep/analyze_{rollup.table}"))

@@ -18,7 +18,7 @@ from gateway.period import Grain, Period, buckets, days, start_of, zone
 from gateway.store import statements
 from gateway.store.calls import call_buckets
 from gateway.store.cover import Part, cover
-from gateway.store.rollups import CALL_QUARTERS, rebuild_all
+from gateway.store.rollups import CALL_QUARTERS, ROLLUPS, rebuild_all
 from gateway.store.writes import locked
 from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
@@ -287,6 +287,26 @@ async def test_a_migration_counts_the_quarter_hours_of_the_kept_calls(
         rows = await owner.fetch("select starts_at, total_call from call_quarters order by 1")
     assert rows[0]["starts_at"] == START + 2 * QUARTER
     assert sum(row["total_call"] for row in rows) == 15
+
+
+async def test_a_migration_fills_the_rollups_of_every_domain(database: TestDatabase) -> None:
+    worlds = [World(name=name) for name in ("one", "two", "three")]
+    for world in worlds:
+        user = world.user("an", extensions=["101"])
+        for number in range(3):
+            world.call(START + timedelta(days=number), user)
+            world.call(START + timedelta(days=number), None, direction="inbound", status="ivr")
+            world.activity(user, "talk", START + timedelta(days=number), 60)
+    async with database.owner() as owner:
+        for world in worlds:
+            await world.store(owner)
+        for rollup in ROLLUPS:
+            good = await owner.fetch(f"table {rollup.table} order by 1, 2, 3")
+            assert len({row["domain_uuid"] for row in good}) == 3
+            async with owner.transaction():
+                await owner.execute(f"truncate {rollup.table}")
+                await rebuild_all(owner, rollup)
+            assert await owner.fetch(f"table {rollup.table} order by 1, 2, 3") == good
 
 
 async def test_an_empty_domain_has_no_days(database: TestDatabase) -> None:
