@@ -9,7 +9,7 @@ from typing import NamedTuple
 from benchmarks import report
 from benchmarks.dataset import FOLDER, FULL, QUICK, Sizes
 from benchmarks.measuring import Pace
-from benchmarks.session import Session
+from benchmarks.session import Session, imports
 from benchmarks.starting import demo_seconds
 from benchmarks.targets import Extras, verdicts
 from gateway.store.embedded import Embedded
@@ -56,7 +56,7 @@ async def _run(plan: Plan) -> None:
     run.left_out += session.left_out
     extras = Extras()
     _say(f"importing {plan.imported:,} calls")
-    extras.import_share, extras.import_megabytes = session.imports(plan.imported)
+    extras.import_share, extras.import_megabytes = imports(plan.imported)
     if plan.demo:
         _say("starting the demo twice")
         extras.demo_seconds = demo_seconds()

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from gateway.encoding import encoded
 from gateway.store.database import Snapshot
 
-# What an answer takes beside its text.
+# What an answer takes beside its text, and its text with all its encodings.
 OVERHEAD = 1000
+ENCODED = 1.5
 # A larger part of the room for one answer would push out too many others.
 LARGEST = 4
 MOST_PASSING = 1000
@@ -65,7 +66,7 @@ class _Kept(NamedTuple):
 
 
 class Answers:
-    """At most `room` bytes, encodings not counted: the least recently used is forgotten first."""
+    """At most about `room` bytes, with encodings: the least recently used is forgotten first."""
 
     def __init__(self, room: int) -> None:
         self._room = room
@@ -103,7 +104,7 @@ class Answers:
 
     def keep(self, key: Key, answer: Answer, snapshot: Snapshot) -> None:
         """Keep the answer, if it still holds and has room."""
-        size = OVERHEAD + len(answer.body)
+        size = OVERHEAD + int(len(answer.body) * ENCODED)
         if not snapshot.since <= snapshot.now < snapshot.until or size > self._room // LARGEST:
             return
         self._forget(key)

@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         100, "errors", "The most errors that one answer tells.", ge=1, le=10_000
     )
     kept_answers: int = setting(
-        32_000_000,
+        16_000_000,
         "bytes",
         "How much a process keeps of GraphQL answers, while they are true; 0 keeps none.",
         ge=0,

@@ -19,6 +19,7 @@ from benchmarks.peers import Contender, Place
 from benchmarks.publish import published
 from benchmarks.report import begun, markdown
 from benchmarks.server import Server, ServerError
+from benchmarks.session import imports
 from benchmarks.targets import Extras, faster_peers, verdicts
 from benchmarks.workloads import DAY, TIMELINES, TINY, WORKLOADS, Request
 from gateway.store import tokens
@@ -179,3 +180,9 @@ def test_a_report_is_put_on_its_page_once() -> None:
     assert page.startswith("# Page\n\ntext\n## The last full run\n")
     assert "### day report" in page
     assert published(page, report) == page
+
+
+def test_the_import_is_measured() -> None:
+    share, megabytes = imports(200)
+    assert share > 0
+    assert 10 < megabytes < 200
