@@ -47,7 +47,7 @@ class Measure(NamedTuple):
     def sql(self) -> str:
         """An aggregate over figures `f`."""
         only = f" filter (where f.direction = '{self.direction}')" if self.direction else ""
-        return f"coalesce(sum(f.{self.stored}){only}, 0)::bigint"
+        return f"total(f.{self.stored}){only}"
 
 
 class Metric(NamedTuple):

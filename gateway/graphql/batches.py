@@ -8,7 +8,9 @@ from uuid import UUID
 
 
 class Rows(list[Any]):
-    """Rows of one type."""
+    """Rows of one type. `layout`, if there is one, tells how each answer may be a JSON text."""
+
+    layout: Any = None
 
     @property
     def uuids(self) -> list[UUID]:

@@ -4,13 +4,22 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from graphql import Executor, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
+from graphql import (
+    Executor,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    Undefined,
+    get_named_type,
+)
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path, gather_with_cancel
 
 from gateway.graphql.batches import Rows
-from gateway.graphql.plans import Complete
+from gateway.graphql.plans import Complete, asked_for
+from gateway.graphql.texts import TEXTS, layout
 
 # A completed value, or something to await that gives one.
 Maybe: TypeAlias = Any
@@ -80,12 +89,23 @@ class ColumnExecutor(Executor[None]):
                 first.fragment_variable_values,
                 self.hide_suggestions,
             )
+            rows = self._laid_out(rows, field, details)
             answers = (field.resolve or self.field_resolver)(rows, info, **arguments)
         except Exception as error:  # noqa: BLE001  # it is every row's
             answers = [error] * len(rows)
         if self.is_awaitable(answers):
             return self._column_later(place, paths, answers)
         return self._completed_column(place, paths, answers)
+
+    def _laid_out(self, rows: Rows, field: GraphQLField, details: FieldDetailsList) -> Rows:
+        """The rows, told how their answers may be texts, where they may."""
+        kind = get_named_type(field.type)
+        if TEXTS not in field.extensions or not isinstance(kind, GraphQLObjectType):
+            return rows
+        collected = self.collect_subfields(kind, details).grouped_field_set
+        rows = Rows(rows)
+        rows.layout = layout(kind, asked_for(collected))
+        return rows
 
     async def _column_later(
         self, place: Place, paths: Sequence[Path], answers: Awaitable[Sequence[Any]]
@@ -104,8 +124,16 @@ class ColumnExecutor(Executor[None]):
             self._tried(
                 partial(self._failed, place, path), self.complete_value, *place, path, answer, None
             )
-            for path, answer in zip(paths, answers, strict=True)
+            if value is Undefined
+            else value
+            for path, answer, value in zip(
+                paths, answers, self.completed_together(place, answers), strict=True
+            )
         )
+
+    def completed_together(self, place: Place, answers: Sequence[Any]) -> Iterable[Any]:
+        """The values of a column that can be completed at once; Undefined for the others."""
+        raise NotImplementedError
 
     def _failed(self, place: Place, path: Path, error: Exception) -> Failure | None:
         """Null and an error beside it, where null may be."""

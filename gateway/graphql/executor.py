@@ -6,15 +6,24 @@ version is pinned, and tests compare the two on random schemas and documents.
 """
 
 from collections.abc import Awaitable, Iterable, Sequence
+from itertools import chain, islice, repeat
 from typing import Any
 
-from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    Undefined,
+)
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
+from orjson import Fragment
 
 from gateway.graphql.batches import Rows
 from gateway.graphql.columns import ColumnExecutor, Maybe, Place, Shape, gathered
-from gateway.graphql.plans import OF_ITS_TYPE, plan, usual_class
+from gateway.graphql.plans import OF_ITS_TYPE, asked_for, plan, usual_class
 
 
 class FastExecutor(ColumnExecutor):
@@ -89,6 +98,22 @@ class FastExecutor(ColumnExecutor):
             found = self._shapes[key] = (asked, None if self._plain else _shape(kind, asked))
         return found[1]
 
+    def completed_together(self, place: Place, answers: Sequence[Any]) -> Iterable[Any]:
+        """Texts, rows without other fields than leaves, or lists of such rows."""
+        if any(type(answer) is Fragment for answer in answers):
+            return (answer if type(answer) is Fragment else Undefined for answer in answers)
+        kind = place.type.of_type if isinstance(place.type, GraphQLNonNull) else place.type
+        item = kind.of_type if isinstance(kind, GraphQLList) else kind
+        shape = self._shape_of_items(item, place.details)
+        if shape is None or shape.not_leaves:
+            return repeat(Undefined, len(answers))
+        if item is kind:
+            return _usual(shape, answers)
+        lists = [answer if type(answer) is list else [None] for answer in answers]
+        completed = iter(_usual(shape, [*chain.from_iterable(lists)]))
+        found = ([*islice(completed, len(each))] for each in lists)
+        return (Undefined if Undefined in each else each for each in found)
+
     def _completed_rows(self, shape: Shape, items: Place, path: Path, rows: Sequence[Any]) -> Maybe:
         classes = tuple(filter(usual_class, set(map(type, rows))))
         done, odd = shape.complete(rows, classes)
@@ -137,8 +162,18 @@ class FastExecutor(ColumnExecutor):
         return waiting
 
 
+def _usual(shape: Shape, rows: Sequence[Any]) -> list[Any]:
+    """The rows completed; Undefined for those that are not usual."""
+    classes = tuple(filter(usual_class, set(map(type, rows))))
+    done, odd = shape.complete(rows, classes)
+    completed: list[Any] = list(done)
+    for place in odd:
+        completed[place] = Undefined
+    return completed
+
+
 def _shape(kind: GraphQLObjectType, asked: GroupedFieldSet) -> Shape | None:
-    found = plan(kind, tuple((key, details[0].node.name.value) for key, details in asked.items()))
+    found = plan(kind, asked_for(asked))
     if found is None:
         return None
     for_rows = {key: asked[key] for key in asked if key in found.for_rows}

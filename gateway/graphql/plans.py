@@ -20,6 +20,7 @@ from graphql import (
     Undefined,
     is_leaf_type,
 )
+from graphql.execution.collect_fields import GroupedFieldSet
 
 from gateway.graphql.leaves import form
 
@@ -56,6 +57,10 @@ class Leaf(NamedTuple):
     usual: str
     written: str
     names: Mapping[str, Any]
+
+
+def asked_for(fields: GroupedFieldSet) -> Asked:
+    return tuple((key, details[0].node.name.value) for key, details in fields.items())
 
 
 def plan(kind: GraphQLObjectType, asked: Asked) -> Plan | None:

@@ -20,6 +20,7 @@ from gateway.graphql.plans import COLUMN, FOR_ROWS, OF_ITS_TYPE, OF_ROW
 from gateway.graphql.provenance import ImportBatch
 from gateway.graphql.root import Query
 from gateway.graphql.scalars import SCALARS
+from gateway.graphql.texts import TEXTS
 from gateway.graphql.types import Call, Department, Extension, Group, Queue, User
 
 
@@ -57,6 +58,8 @@ def declare(kind: GraphQLObjectType) -> None:
             field.extensions[COLUMN] = definition.python_name
         elif is_for_rows(resolver.wrapped_func):
             field.extensions[FOR_ROWS] = True
+            if definition.metadata.get(TEXTS):
+                field.extensions[TEXTS] = True
         elif resolver.self_parameter and not (
             resolver.info_parameter or definition.is_async or field.args
         ):

@@ -23,6 +23,7 @@ from gateway.graphql.paging import Connection, call_position, page, size
 from gateway.graphql.prices import page_price, price, usually
 from gateway.graphql.provenance import ImportBatch, batch_by_uuid
 from gateway.graphql.scalars import Seconds
+from gateway.graphql.texts import TEXTS, bucket_texts
 from gateway.graphql.vocabulary import (
     CallOrder,
     CallStatus,
@@ -63,7 +64,7 @@ class Reporting(Node):
     @strawberry.field(
         description="Figures per local day of the period, ascending, days without calls too."
         " They add up to callStats. Null only beside an error.",
-        metadata=price(own=20, each=2, size=said.DAYS),
+        metadata={**price(own=20, each=2, size=said.DAYS), TEXTS: True},
     )
     @for_rows
     async def daily_reports(
@@ -80,7 +81,7 @@ class Reporting(Node):
     @strawberry.field(
         description="Figures per bucket of the period, ascending, buckets without calls too."
         " They add up to callStats. Null only beside an error.",
-        metadata=price(own=20, each=2, size=said.BUCKETS),
+        metadata={**price(own=20, each=2, size=said.BUCKETS), TEXTS: True},
     )
     @for_rows
     async def timeline(
@@ -159,14 +160,10 @@ def lists(answers: Iterable[Any]) -> list[Any]:
 async def call_buckets(
     rows: Rows, info: Info, period: Period, grain: Grain, chosen: Any
 ) -> list[Any]:
+    read: Read = bucket_texts if rows.layout else calls.call_buckets
+    asked = rows.layout or info.context.selected(info)
     return await info.context.load_many(
-        calls.call_buckets,
-        rows.uuids,
-        rows.subject,
-        period,
-        grain,
-        info.context.selected(info),
-        said.stats_match(chosen),
+        read, rows.uuids, rows.subject, period, grain, asked, said.stats_match(chosen)
     )
 
 

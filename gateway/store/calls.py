@@ -106,6 +106,30 @@ async def call_buckets(
     return found
 
 
+async def call_texts(
+    snapshot: Snapshot,
+    keys: Iterable[UUID],
+    subject: Subject,
+    parts: Sequence[Bucket],
+    names: tuple[str, ...],
+    between: Sequence[str],
+    matching: CallFilter = EVERY_CALL,
+) -> Mapping[UUID, Iterable[tuple[int, str]]]:
+    """{key: the figures per bucket as (number of the bucket from 0 on, text)}, where calls match.
+
+    A text has the measures of those names in their order, in decimal, and `between` each two.
+    """
+    if not parts:
+        return {}
+    name, arguments = _source(snapshot, list(keys), subject, parts, matching)
+    texts = [between] if between else []
+    rows: Sequence[Row] = await snapshot.rows(name, *arguments, *texts, texts=names)
+    return {
+        key: [(bucket - 1, text) for bucket, text in zip(numbers, written, strict=True)]
+        for key, numbers, written in rows
+    }
+
+
 async def call_credits(
     snapshot: Snapshot, period: Period, grain: Grain | None, fields: Iterable[str]
 ) -> Sequence[tuple[Bucket | None, Row]]:
@@ -166,16 +190,28 @@ async def _rows(
 ) -> Sequence[Row]:
     if not names or not parts:
         return []
+    name, arguments = _source(snapshot, keys, subject, parts, matching)
+    return await snapshot.rows(name, *arguments, measures=names)
+
+
+def _source(
+    snapshot: Snapshot,
+    keys: Sequence[UUID],
+    subject: Subject,
+    parts: Sequence[Span],
+    matching: CallFilter,
+) -> tuple[str, Sequence[object]]:
+    """The statement that has the figures per bucket, and its parameters."""
+    texts = [str(key) for key in keys]
     of_domain = subject == "domain"
     cover = snapshot.cover(parts, rolled=matching.rolled, of_domain=of_domain)
-    return await snapshot.rows(
-        f"call_buckets_by_{_through(subject)}",
-        subject,
-        [str(key) for key in keys],
-        *(cover if of_domain else cover.without_quarters),
-        *matching,
-        measures=names,
-    )
+    if subject == "user" and cover.only_days:
+        alone = "call_totals_by_user" if len(parts) == 1 else "call_days_by_user"
+        if len(parts) == 1 or cover.day_by_day:
+            return alone, (texts, cover.first_day, cover.last_day, matching.directions)
+    arguments = cover if of_domain else cover.without_quarters
+    name = f"call_buckets_by_{_through(subject)}"
+    return name, (subject, texts, *arguments, *matching)
 
 
 def _whole(period: Period) -> Sequence[Span]:

@@ -57,6 +57,19 @@ class Cover(NamedTuple):
         return self[:-2]
 
     @property
+    def only_days(self) -> bool:
+        """Whether all comes from the rollup of days."""
+        return bool(self.days) and not self.starts and not self.quarter_starts
+
+    @property
+    def day_by_day(self) -> bool:
+        """Whether each bucket is one day, and the days follow each other."""
+        if self.first_day is None or self.last_day is None:
+            return False
+        follow = (self.last_day - self.first_day).days == len(self.days) - 1
+        return follow and self.buckets == [str(number) for number in range(1, len(self.edges) + 1)]
+
+    @property
     def unbucketed(self) -> tuple[object, ...]:
         """The same for a statement without buckets, which reads no quarter hours."""
         return (self.starts, self.ends, self.days, self.first_day, self.last_day)

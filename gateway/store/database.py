@@ -31,7 +31,7 @@ from gateway.settings import Settings
 from gateway.store import migrate
 from gateway.store.cover import Cover, Span, cover
 from gateway.store.rows import DomainRow, Row
-from gateway.store.statements import statement, with_measures
+from gateway.store.statements import statement, with_measures, with_texts
 from gateway.viewer import Viewer
 
 # One round trip. A UUID's text needs no quoting; `set local` takes no parameter.
@@ -323,10 +323,18 @@ class Snapshot:
         *arguments: Any,
         row: type[AnyRow] = Row,  # type: ignore[assignment]  # a default is not generic
         measures: tuple[str, ...] | None = None,
+        texts: tuple[str, ...] | None = None,
     ) -> list[AnyRow]:
-        """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`."""
+        """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`; of one of
+        figures, `measures` or `texts` are asked for (see `statements`).
+        """
         name = f"reads/{name}"
-        text = statement(name) if measures is None else with_measures(name, measures)
+        if texts is not None:
+            text = with_texts(name, texts)
+        elif measures is not None:
+            text = with_measures(name, measures)
+        else:
+            text = statement(name)
         return await self._fetch(name, text, self._scope, *arguments, row=row)
 
     async def _fetch(

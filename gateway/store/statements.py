@@ -1,5 +1,6 @@
 """SQL lives in files, one statement each; this finds them by name."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
@@ -18,6 +19,20 @@ def with_measures(name: str, names: tuple[str, ...]) -> str:
     """The statement with the catalogue's columns of those measures in its select lists."""
     text = statement(name).replace("{measures}", measures.columns(names))
     return text.replace("{stored}", measures.stored_columns(names))
+
+
+@lru_cache(maxsize=512)
+def with_texts(name: str, shown: tuple[str, ...]) -> str:
+    """The statement of figures per key and bucket, with a text of those measures per bucket.
+
+    One more parameter has the texts between them.
+    """
+    rows = with_measures(name, measures.needed(shown))
+    last = max(map(int, re.findall(r"\$(\d+)", rows))) + 1
+    text = f"b.{shown[0]}::text"
+    for number, measure in enumerate(shown[1:], 1):
+        text += f" || ($%d::text[])[{number}] || b.{measure}" % last
+    return statement("shapes/texts").replace("{text}", text).replace("{rows}", rows)
 
 
 def names(folder: str) -> Iterable[str]:

@@ -104,7 +104,7 @@ async def test_what_is_asked_twice_is_read_once(database: TestDatabase) -> None:
         callStats { totalCall } b: callStats { totalCall } } } }"""
     seen = await statements(database, company(4), query)
     assert seen == [
-        "reads/call_buckets_by_member",
+        "reads/call_totals_by_user",
         "reads/domain",
         "reads/groups_by_user",
         "reads/token",

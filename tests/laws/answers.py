@@ -3,6 +3,7 @@
 import json
 from typing import Any, cast
 
+import orjson
 import pytest
 from graphql import ExecutionResult, GraphQLError
 
@@ -15,7 +16,12 @@ UNBEGUN = [
 
 def text(data: object) -> str:
     """With the order of keys, and 1 apart from true."""
-    return json.dumps(data, default=repr)
+    return json.dumps(data, default=_read)
+
+
+def _read(value: object) -> object:
+    """JSON texts that are part of an answer are read; of anything else, how it looks."""
+    return orjson.loads(orjson.dumps(value)) if isinstance(value, orjson.Fragment) else repr(value)
 
 
 def shown(error: GraphQLError) -> str:
