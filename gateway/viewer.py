@@ -1,7 +1,7 @@
 """Who asks: the domain, the role and what may be seen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -87,6 +87,13 @@ class Viewer:
         # Who sees all sees the same, whoever it is.
         user = None if self.scope is None else self.user_uuid
         return Vantage(self.domain_uuid, self.role, user, self.scope)
+
+    def at(self, domain_uuid: UUID) -> "Viewer":
+        """The same who looks at that domain."""
+        if domain_uuid == self.domain_uuid:
+            return self
+        # Its user is one of its home; there another may have that uuid.
+        return replace(self, domain_uuid=domain_uuid, user_uuid=None)
 
     def reads(self, field: str, owner: UUID | None) -> bool:
         """Whether it may read that personal field of what belongs to that user."""

@@ -1,6 +1,7 @@
 """From a question to its answer: what all ways of asking share."""
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,6 +16,8 @@ from gateway.errors import (
     GatewayError,
     MethodNotAllowedError,
     PersistedQueryNotFoundError,
+    QueryTimeoutError,
+    UnavailableError,
 )
 from gateway.graphql import context, failures
 from gateway.graphql.documents import (
@@ -26,14 +29,18 @@ from gateway.graphql.documents import (
     is_mutation,
 )
 from gateway.graphql.executor import FastExecutor
+from gateway.graphql.failures import Errors
 from gateway.graphql.heavy import Heavy, Turn
 from gateway.graphql.questions import Question
 from gateway.graphql.schema import SCHEMA
 from gateway.graphql.trusted import Trusted
+from gateway.period import EVER
 from gateway.settings import Settings
 from gateway.store.database import Snapshot
 
 Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[Snapshot]]
+# Of what does not hold for any time.
+PASSING = (EVER[0], EVER[0])
 
 
 class Asked(NamedTuple):
@@ -58,10 +65,10 @@ class Asked(NamedTuple):
 class NotRunError(GatewayError):
     """A well-formed request's operation cannot run."""
 
-    def __init__(self, cause: GatewayError) -> None:
+    def __init__(self, cause: GatewayError, errors: Errors | None = None) -> None:
         super().__init__(cause.message)
         self.cause = cause
-        self.errors: Sequence[Mapping[str, Any]] = (
+        self.errors: Errors = errors or (
             [failures.of_document(each, cause.reason) for each in cause.errors]
             if isinstance(cause, InvalidDocumentError)
             else [failures.of_gateway(cause)]
@@ -153,6 +160,31 @@ class Runner:
                 # Whoever waits holds no connection meanwhile, and looks again afterwards.
                 await found
 
+    async def told(self, asked: Asked, opened: Opened) -> Answer:
+        """The answer as it is told over a stream: with its errors, if there are some.
+
+        UnavailableError: it cannot be told now. NotRunError: it never can.
+        """
+        try:
+            async with asyncio.timeout(self._settings.request_timeout):
+                found = await self.answer(asked, opened)
+        except TimeoutError:
+            return _of_error(QueryTimeoutError())
+        except GatewayError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the log has it, the client its id
+            return _of_error(failures.unexpected(error))
+        return found if isinstance(found, Answer) else self._with_errors(found)
+
+    def _with_errors(self, result: ExecutionResult) -> Answer:
+        for error in result.errors or ():
+            if isinstance(error.original_error, UnavailableError):
+                raise error.original_error
+        errors = failures.of_execution(result.errors or (), self._settings.max_errors)
+        if failures.nothing_ran(result):
+            raise NotRunError(BadRequestError(errors[0]["message"]), errors)
+        return Answer(orjson.dumps({"data": result.data, "errors": errors}), *PASSING)
+
     async def found(
         self, asked: Asked, snapshot: Snapshot, turn: Turn
     ) -> Answer | ExecutionResult | Awaitable[None]:
@@ -177,6 +209,14 @@ class Runner:
 async def introspected(asked: Asked) -> ExecutionResult:
     """The answer to nobody: about the schema only, and without the database."""
     return await _executed(asked, None, None)
+
+
+def errors_of(error: GatewayError) -> Errors:
+    return error.errors if isinstance(error, NotRunError) else [failures.of_gateway(error)]
+
+
+def _of_error(error: GatewayError) -> Answer:
+    return Answer(orjson.dumps({"errors": [failures.of_gateway(error)]}), *PASSING)
 
 
 def _key(question: Question) -> str:

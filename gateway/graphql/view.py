@@ -5,9 +5,10 @@ import asyncio
 from graphql import ExecutionResult
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
-from gateway.access import admitted, ended_by_leaving, snapshot_of, visitor_of
+from gateway.access import admitted, admitted_as, ended_by_leaving, snapshot_of, visitor_of
 from gateway.answers import Answer
 from gateway.errors import (
     BadRequestError,
@@ -18,9 +19,10 @@ from gateway.errors import (
     RequestTimeoutError,
     UnauthenticatedError,
 )
-from gateway.graphql import failures
+from gateway.graphql import failures, websocket
 from gateway.graphql.documents import Document
-from gateway.graphql.negotiation import JSON, accepted
+from gateway.graphql.events import EventStream
+from gateway.graphql.negotiation import Accepted, accepted
 from gateway.graphql.questions import (
     Question,
     check_address,
@@ -28,44 +30,50 @@ from gateway.graphql.questions import (
     posted,
     question_of,
 )
-from gateway.graphql.responses import finished, rendered, sent
-from gateway.graphql.running import NotRunError, Runner, introspected
+from gateway.graphql.responses import finished, refused, rendered, sent
+from gateway.graphql.running import Asked, NotRunError, Runner, introspected
+from gateway.live.hub import Hub
 from gateway.settings import Settings
 
 
 class View:
-    """`/graphql`, POST and GET."""
+    """`/graphql`: POST and GET, event streams and WebSockets."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._runner = Runner(settings)
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/graphql", self.answer, methods=["GET", "POST"])]
+        return [
+            Route("/graphql", self.answer, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", self.carry),
+        ]
+
+    async def carry(self, socket: WebSocket) -> None:
+        await websocket.serve(socket, self._runner, self._settings)
 
     async def answer(self, request: Request) -> Response:
         if self._settings.graphiql and _is_visit(request):
             return RedirectResponse("/graphiql", 303, {"Vary": "Accept"})
         try:
-            media_type = accepted(request.headers.get("accept", ""))
+            wanted = accepted(request.headers.get("accept", ""))
         except NotAcceptableError as error:
-            return rendered([failures.of_gateway(error)], error.status, JSON, error.headers)
+            return refused(error)
         try:
             async with asyncio.timeout(self._settings.request_timeout) as deadline:
-                return await self._received(request, deadline, media_type)
+                return await self._received(request, deadline, wanted)
         except TimeoutError:
             failure: GatewayError = QueryTimeoutError()
         except NotRunError as error:
-            status = 200 if media_type == JSON else error.cause.status
-            return rendered(error.errors, status, media_type)
+            return rendered(error.errors, error.cause.status, wanted.media_type)
         except GatewayError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  # the log has it, the client its id
             failure = failures.unexpected(error)
-        return rendered([failures.of_gateway(failure)], failure.status, media_type, failure.headers)
+        return refused(failure, wanted.media_type)
 
     async def _received(
-        self, request: Request, deadline: asyncio.Timeout, media_type: str
+        self, request: Request, deadline: asyncio.Timeout, wanted: Accepted
     ) -> Response:
         check_address(request)
         anonymous = (
@@ -83,10 +91,10 @@ class View:
             raise
         async with ended_by_leaving(request, deadline):
             if anonymous:
-                return await self._introspected(request, body, media_type)
-            return await self._answered(request, body, media_type)
+                return await self._introspected(request, body, wanted.media_type)
+            return await self._answered(request, body, wanted)
 
-    async def _answered(self, request: Request, body: bytes | None, media_type: str) -> Response:
+    async def _answered(self, request: Request, body: bytes | None, wanted: Accepted) -> Response:
         question, document = self._at_hand(request, body)
         by_get = request.method != "POST"
         if question is not None and document is None and self._runner.is_long(question):
@@ -101,14 +109,20 @@ class View:
                         document = await self._runner.document(question, by_get=by_get)
                     asked = self._runner.asked(document, question)
                     if asked.operation.live:
-                        raise NotAStreamError
+                        return self._stream(request, asked, wanted)
                     found = await self._runner.found(asked, snapshot, turn)
                     if isinstance(found, Answer):
-                        return sent(request, found, media_type)
+                        return sent(request, found, wanted.media_type)
                     if isinstance(found, ExecutionResult):
-                        return finished(found, media_type, self._settings.max_errors)
+                        return finished(found, wanted.media_type, self._settings.max_errors)
                 # Whoever waits holds no connection meanwhile, and looks again afterwards.
                 await found
+
+    def _stream(self, request: Request, asked: Asked, wanted: Accepted) -> Response:
+        if not wanted.streams:
+            raise NotAStreamError
+        hub: Hub = request.app.state.hub
+        return EventStream(hub, self._runner, self._settings, admitted_as(request), asked)
 
     async def _introspected(
         self, request: Request, body: bytes | None, media_type: str
