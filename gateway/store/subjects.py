@@ -69,3 +69,4 @@ async def revoke(
             statement("writes/jwt_revocations_tidy"), domain_uuid, now - LONGEST_LIFE
         )
         await connection.execute(statement("writes/jwt_revoke"), domain_uuid, what, value, now)
+        await connection.execute(statement("writes/revocation_count"), domain_uuid)
