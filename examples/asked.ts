@@ -1,4 +1,9 @@
+import WebSocket from 'ws';
+
 import type { Period } from './generated/graphql';
+
+// Node before 22 lacks what every browser has.
+globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket;
 
 /** What each program is told: where to ask, as whom, and about when. */
 export const url = process.env.GATEWAY_URL ?? 'http://127.0.0.1:8000/graphql';

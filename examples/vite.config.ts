@@ -11,7 +11,9 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         apollo: 'apollo/board.ts',
+        'apollo-live': 'apollo/live.ts',
         urql: 'urql/board.ts',
+        'urql-live': 'urql/live.ts',
         relay: 'relay/team.ts',
         'graphql-request': 'graphql-request/days.ts',
       },

@@ -2,7 +2,10 @@ import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCach
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
+import { OperationTypeNode } from 'graphql';
+import { createClient as createWebSocket } from 'graphql-ws';
 
 import possible from '../generated/possible-types';
 
@@ -53,15 +56,32 @@ export function createClient({ url, token, onSignedOut }: Access): ApolloClient 
   }));
   // By GET, the browser keeps the answer with its ETag and asks whether it is still true.
   const persisted = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
+  const answered = ApolloLink.from([signedOut, signed, persisted, new HttpLink({ uri: url })]);
   return new ApolloClient({
     cache: cache(),
-    link: ApolloLink.from([signedOut, signed, persisted, new HttpLink({ uri: url })]),
+    link: ApolloLink.split(
+      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+      liveLink(url, token),
+      answered,
+    ),
     defaultOptions: {
       // A figure that failed is null beside its error; the rest of the screen stays.
       watchQuery: { errorPolicy: 'all', fetchPolicy: 'cache-and-network' },
       query: { errorPolicy: 'all' },
     },
   });
+}
+
+function liveLink(url: string, token: () => string): GraphQLWsLink {
+  return new GraphQLWsLink(
+    createWebSocket({
+      url: url.replace(/^http/, 'ws'),
+      connectionParams: () => ({ Authorization: `Bearer ${token()}` }),
+      retryAttempts: Infinity,
+      // 4403: the token is not accepted, and will not be next time.
+      shouldRetry: (event) => (event as CloseEvent).code !== 4403,
+    }),
+  );
 }
 
 async function sha256(text: string): Promise<string> {

@@ -53,6 +53,8 @@ export function createClient({ url, token, signIn }: Access): Client {
   return new Client({
     url,
     preferGetMethod: false,
+    // Subscriptions as event streams (SSE), through the same exchanges: no other package is needed.
+    fetchSubscriptions: true,
     // By GET, the browser keeps the answer with its ETag and asks whether it is still true.
     exchanges: [cache(), signed, persistedExchange({ preferGetForPersistedQueries: true }), fetchExchange],
     requestPolicy: 'cache-and-network',

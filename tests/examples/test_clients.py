@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -19,7 +22,7 @@ from graphql import GraphQLScalarType, is_object_type, specified_scalar_types
 from gateway.graphql.schema import SCHEMA
 from tests.conftest import Server
 from tests.graphql.served import Served, served
-from tests.process import ROOT
+from tests.process import PATIENCE, ROOT
 
 EXAMPLES = ROOT / "examples"
 DAY = "2026-03-10"
@@ -68,21 +71,24 @@ def programs() -> Path:
     return EXAMPLES / "dist"
 
 
+def environment(gateway: Served) -> Mapping[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "GATEWAY_URL": f"{gateway.address}/graphql",
+        "GATEWAY_TOKEN": gateway.token,
+    }
+
+
 def run(
     command: list[str | Path], gateway: Served, **changes: str
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "GATEWAY_URL": f"{gateway.address}/graphql",
-            "GATEWAY_TOKEN": gateway.token,
-            **changes,
-        },
+        env={**environment(gateway), **changes},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -95,20 +101,22 @@ def printed(program: Path, gateway: Served) -> Any:
     return json.loads(done.stdout)
 
 
-def counted(gateway: Served, statement: str) -> list[dict[str, Any]]:
+def counted(
+    gateway: Served, statement: str, start: datetime = START, end: datetime = END
+) -> list[dict[str, Any]]:
     """Counted from the raw calls, without the gateway."""
 
     async def rows() -> list[dict[str, Any]]:
         async with gateway.database.owner() as owner:
-            return [dict(row) for row in await owner.fetch(statement, START, END)]
+            return [dict(row) for row in await owner.fetch(statement, start, end)]
 
     return asyncio.run(rows())
 
 
 def asked(gateway: Served) -> list[dict[str, Any]]:
     """The log's lines of requests."""
-    lines = map(json.loads, gateway.log.read_text("utf-8").splitlines())
-    return [line for line in lines if line.get("path") == "/graphql"]
+    lines = gateway.log.read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines if '"path":"/graphql"' in line]
 
 
 def rate(row: Mapping[str, Any]) -> Any:
@@ -220,6 +228,65 @@ def test_python(gateway: Served) -> None:
     refused = run([sys.executable, script, "2020-01-01", "2025-12-31"], gateway)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("PERIOD_TOO_LONG: ")
+
+
+@contextmanager
+def following(command: list[str | Path], gateway: Served) -> Iterator[Iterator[int]]:
+    """How many calls the program says there are today, each time that it says so."""
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(gateway), stdout=subprocess.PIPE, text=True
+    ) as program:
+        give_up = threading.Timer(PATIENCE, program.kill)
+        give_up.start()
+        try:
+            assert program.stdout is not None
+            said = map(re.compile(r'^(\d+) calls,|"totalCall":(\d+)').search, program.stdout)
+            yield (int(found[1] or found[2]) for found in said if found)
+        finally:
+            give_up.cancel()
+            program.kill()
+
+
+def post_a_call(gateway: Served) -> None:
+    """As a phone system does when a call has ended."""
+    call = {
+        "source": "pbx",
+        "source_key": uuid4().hex,
+        "started_at": datetime.now(UTC).isoformat(),
+        "direction": "inbound",
+        "status": "busy_line",
+        "duration": 20,
+        "billsec": 0,
+    }
+    headers = {**gateway.headers, "Content-Type": "application/x-ndjson"}
+    response = httpx.post(f"{gateway.address}/ingest/calls", json=call, headers=headers)
+    assert response.json()["new"] == 1, response.text
+
+
+def check_following(command: list[str | Path], gateway: Served) -> None:
+    with following(command, gateway) as said:
+        before = next(said)
+        for expected in (before + 1, before + 2):
+            post_a_call(gateway)
+            # A program may ask more than once and hear the same.
+            assert next(count for count in said if count != expected - 1) == expected
+    (row,) = counted(gateway, CALLS, END, datetime.now(UTC))
+    assert row["calls"] == before + 2
+
+
+@needs_npm
+@pytest.mark.parametrize("client", ["apollo", "urql"])
+def test_live(gateway: Served, programs: Path, client: str) -> None:
+    check_following(["node", programs / f"{client}-live.js"], gateway)
+
+
+def test_python_live(gateway: Served) -> None:
+    script = EXAMPLES / "python" / "live.py"
+    check_following([sys.executable, "-W", "error", script], gateway)
+
+
+def test_curl_live(gateway: Served) -> None:
+    check_following(["sh", EXAMPLES / "curl" / "live.sh"], gateway)
 
 
 def test_curl(gateway: Served) -> None:
