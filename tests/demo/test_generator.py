@@ -125,7 +125,7 @@ def test_somebody_is_there_at_any_hour() -> None:
     for hour in range(24):
         for day in (MONDAY, SUNDAY):
             begun = activities(day, local(day, hour, 20))
-            assert 4 <= sum(activity.seconds is None for activity in begun)
+            assert sum(activity.seconds is None for activity in begun) >= 4
 
 
 def test_nobodys_work_goes_on_into_the_next_day() -> None:
