@@ -38,7 +38,7 @@ def measures(
     except QueryTooComplexError as error:
         return operation.shape, dict(error.extensions)
     except GatewayError:
-        # Of several wrong arguments the first is told, and a fragment's are looked at before others.
+        # Of several wrong arguments one is told, and a fragment's are looked at first.
         return operation.shape, "refused"
 
 
