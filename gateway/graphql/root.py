@@ -20,6 +20,7 @@ from gateway.graphql.node import Node
 from gateway.graphql.paging import PAGE, page, position, size
 from gateway.graphql.prices import page_price, price, usually
 from gateway.graphql.provenance import Source
+from gateway.graphql.ranking import UserConnection
 from gateway.graphql.scalars import Count
 from gateway.graphql.types import (
     Department,
@@ -30,7 +31,6 @@ from gateway.graphql.types import (
     GroupConnection,
     Reporting,
     User,
-    UserConnection,
     agent_time_field,
     user_by_uuid,
 )

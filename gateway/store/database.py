@@ -323,10 +323,13 @@ class Snapshot:
         *arguments: Any,
         row: type[AnyRow] = Row,  # type: ignore[assignment]  # a default is not generic
         measures: tuple[str, ...] | None = None,
+        by: str | None = None,
     ) -> list[AnyRow]:
-        """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`."""
+        """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`; `by` is what one
+        that ranks does so by.
+        """
         name = f"reads/{name}"
-        text = statement(name) if measures is None else with_measures(name, measures)
+        text = statement(name) if measures is None else with_measures(name, measures, by)
         return await self._fetch(name, text, self._scope, *arguments, row=row)
 
     async def _fetch(
