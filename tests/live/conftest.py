@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -56,11 +55,10 @@ class Socket:
 
     async def closed(self) -> tuple[int, str]:
         """The code and the reason of the close, which is the next thing to come."""
-        try:
+        with pytest.raises(websockets.ConnectionClosed) as closed:
             raise AssertionError(await self.receive())
-        except websockets.ConnectionClosed as error:
-            assert error.rcvd is not None
-            return error.rcvd.code, error.rcvd.reason
+        assert closed.value.rcvd is not None
+        return closed.value.rcvd.code, closed.value.rcvd.reason
 
 
 @asynccontextmanager
