@@ -12,6 +12,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from gateway.live import hub as live
 from tests.conftest import Server
 from tests.graphql.served import Served, served
 
@@ -120,3 +121,9 @@ def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 async def socket(place: Served) -> AsyncIterator[Socket]:
     async with opened(place.address) as found:
         yield found
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub looks twenty times a second."""
+    monkeypatch.setattr(live, "TICK", 0.05)
