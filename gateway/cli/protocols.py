@@ -11,6 +11,10 @@ from gateway.live.line import LINE, Line
 # Seconds that a client has to answer a close.
 CLOSING = 1.0
 
+# Our own line in the log says more than that a connection opened and closed.
+_quiet = logging.getLogger(__name__)
+_quiet.setLevel(logging.WARNING)
+
 
 class Http(HttpToolsProtocol):
     def on_message_begin(self) -> None:
@@ -27,8 +31,7 @@ class WebSocket(WebSocketsSansIOProtocol):
     line: Line | None = None
 
     def handle_connect(self, event: Request) -> None:
-        # Our own line in the log says more than that the address was opened.
-        self.logger = logging.getLogger("uvicorn.websockets")
+        self.logger = self.conn.logger = _quiet
         self.close_timeout = CLOSING
         super().handle_connect(event)
         if self.response.status_code == 101:  # noqa: PLR2004

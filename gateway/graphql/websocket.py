@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
@@ -41,7 +40,7 @@ INIT_SECONDS = 5
 # For a close to leave, where the client is slow.
 CLOSING_SECONDS = 1
 SAID_IN_INIT = ("authorization", DOMAIN_HEADER.lower())
-DEFAULT_PORTS = {"http": 80, "https": 443}
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 _log = logger(__name__)
 
@@ -69,15 +68,13 @@ def _is_welcome(headers: Headers, origins: Sequence[str]) -> bool:
     origin = headers.get("origin")
     if origin is None or origin in origins or "*" in origins:
         return True
-    return _place(origin) == _place(f"//{headers.get('host', '')}", urlsplit(origin).scheme)
+    scheme, separator, place = origin.partition("://")
+    return bool(separator) and _full(place, scheme) == _full(headers.get("host", ""), scheme)
 
 
-def _place(address: str, scheme: str = "") -> tuple[str | None, int | None]:
-    try:
-        parts = urlsplit(address)
-        return parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme or scheme)
-    except ValueError:
-        return None, None
+def _full(place: str, scheme: str) -> str:
+    """A host and its port, which may be left out where it is the scheme's own."""
+    return place.lower().removesuffix(DEFAULT_PORTS.get(scheme.lower(), ""))
 
 
 def _headers_in(payload: Mapping[str, Any]) -> Mapping[bytes, bytes]:

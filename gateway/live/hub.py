@@ -23,7 +23,7 @@ from gateway.store.versions import Versions, versions
 
 # Seconds between two looks.
 TICK = 1.0
-GONE = Versions(NEVER, NEVER)
+GONE = Versions(0, 0)
 
 _log = logger(__name__)
 
@@ -136,12 +136,13 @@ class Hub:
     async def _follow(self, domain: UUID, found: Versions, guests: Sequence[Guest]) -> None:
         """See who its guests are now, where that may have changed; then what is told is due."""
         before = self._seen.get(domain, GONE)
-        if found.data < before.data:
-            # The domain is gone, or the database is an older one.
+        gone = found is GONE
+        if gone or found.data < before.data:
+            # The last: the database is an older one.
             for key, topic in self._topics.items():
                 if key.vantage.domain_uuid == domain:
                     topic.version = NEVER
-        unsure = [guest for guest in guests if guest.is_unsure(before, found)]
+        unsure = [guest for guest in guests if gone or guest.is_unsure(before, found)]
         if unsure:
             try:
                 async with self._room:

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -13,6 +12,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from gateway.live import hub as live
 from tests.conftest import Server
 from tests.graphql.served import Served, served
 
@@ -56,11 +56,10 @@ class Socket:
 
     async def closed(self) -> tuple[int, str]:
         """The code and the reason of the close, which is the next thing to come."""
-        try:
+        with pytest.raises(websockets.ConnectionClosed) as closed:
             raise AssertionError(await self.receive())
-        except websockets.ConnectionClosed as error:
-            assert error.rcvd is not None
-            return error.rcvd.code, error.rcvd.reason
+        assert closed.value.rcvd is not None
+        return closed.value.rcvd.code, closed.value.rcvd.reason
 
 
 @asynccontextmanager
@@ -122,3 +121,9 @@ def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 async def socket(place: Served) -> AsyncIterator[Socket]:
     async with opened(place.address) as found:
         yield found
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub looks twenty times a second."""
+    monkeypatch.setattr(live, "TICK", 0.05)
