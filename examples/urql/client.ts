@@ -14,12 +14,14 @@ const cache = () =>
   cacheExchange({
     possibleTypes: possible.possibleTypes,
     keys: {
+      AgentActivity: embedded,
       AgentTime: embedded,
       CallBucket: embedded,
       CallStats: embedded,
       DailyReport: embedded,
       ResolvedPeriod: embedded,
       Source: embedded,
+      UserRank: embedded,
       Viewer: embedded,
     },
     resolvers: {

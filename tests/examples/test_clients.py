@@ -1,38 +1,30 @@
 """The examples of clients ask the program itself; what they print is what the database holds."""
 
-import asyncio
 import json
-import os
 import re
-import shutil
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 from graphql import GraphQLScalarType, is_object_type, specified_scalar_types
 
 from gateway.graphql.schema import SCHEMA
-from tests.conftest import Server
-from tests.graphql.served import Served, served
-from tests.process import PATIENCE, ROOT
-
-EXAMPLES = ROOT / "examples"
-DAY = "2026-03-10"
-# That day in Hanoi.
-START, END = datetime(2026, 3, 9, 17, tzinfo=UTC), datetime(2026, 3, 10, 17, tzinfo=UTC)
-
-needs_npm = pytest.mark.skipif(
-    shutil.which("npm") is None or not (EXAMPLES / "node_modules").is_dir(),
-    reason="the examples' packages are not installed: make examples",
+from tests.examples.conftest import (
+    CALLS,
+    DAY,
+    END,
+    EXAMPLES,
+    START,
+    counted,
+    needs_npm,
+    printed,
+    run,
 )
+from tests.graphql.served import Served
 
 TEAMS = """
 select group_name as name, count(*) as calls, sum(billsec) as talk,
@@ -42,10 +34,6 @@ from groups join group_members using (domain_uuid, group_uuid)
 where kind = 'team' and started_at >= $1 and started_at < $2
 group by group_name order by group_name
 """
-CALLS = """
-select count(*) as calls, count(*) filter (where status = 'answered') as answered
-from calls where started_at >= $1 and started_at < $2
-"""
 USERS = """
 select username, count(call_uuid) as calls, coalesce(sum(billsec), 0)::int as talk
 from users left join (select * from calls where started_at >= $1 and started_at < $2) as calls
@@ -53,64 +41,6 @@ from users left join (select * from calls where started_at >= $1 and started_at 
 where removed_at is null
 group by username order by username
 """
-
-
-@pytest.fixture(scope="module")
-def gateway(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(server, tmp_path_factory.mktemp("clients"), GATEWAY_LOG_FORMAT="json") as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def programs() -> Path:
-    """The examples for Node as a front end's build makes them, from the schema as it is."""
-    built = subprocess.run(
-        ["npm", "run", "build"], cwd=EXAMPLES, capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    return EXAMPLES / "dist"
-
-
-def environment(gateway: Served) -> Mapping[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "GATEWAY_URL": f"{gateway.address}/graphql",
-        "GATEWAY_TOKEN": gateway.token,
-    }
-
-
-def run(
-    command: list[str | Path], gateway: Served, **changes: str
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**environment(gateway), **changes},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-
-
-def printed(program: Path, gateway: Served) -> Any:
-    """What the Node program prints of the day."""
-    done = run(["node", program, DAY], gateway)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return json.loads(done.stdout)
-
-
-def counted(
-    gateway: Served, statement: str, start: datetime = START, end: datetime = END
-) -> list[dict[str, Any]]:
-    """Counted from the raw calls, without the gateway."""
-
-    async def rows() -> list[dict[str, Any]]:
-        async with gateway.database.owner() as owner:
-            return [dict(row) for row in await owner.fetch(statement, start, end)]
-
-    return asyncio.run(rows())
 
 
 def asked(gateway: Served) -> list[dict[str, Any]]:
@@ -228,65 +158,6 @@ def test_python(gateway: Served) -> None:
     refused = run([sys.executable, script, "2020-01-01", "2025-12-31"], gateway)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("PERIOD_TOO_LONG: ")
-
-
-@contextmanager
-def following(command: list[str | Path], gateway: Served) -> Iterator[Iterator[int]]:
-    """How many calls the program says there are today, each time that it says so."""
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment(gateway), stdout=subprocess.PIPE, text=True
-    ) as program:
-        give_up = threading.Timer(PATIENCE, program.kill)
-        give_up.start()
-        try:
-            assert program.stdout is not None
-            said = map(re.compile(r'^(\d+) calls,|"totalCall":(\d+)').search, program.stdout)
-            yield (int(found[1] or found[2]) for found in said if found)
-        finally:
-            give_up.cancel()
-            program.kill()
-
-
-def post_a_call(gateway: Served) -> None:
-    """As a phone system does when a call has ended."""
-    call = {
-        "source": "pbx",
-        "source_key": uuid4().hex,
-        "started_at": datetime.now(UTC).isoformat(),
-        "direction": "inbound",
-        "status": "busy_line",
-        "duration": 20,
-        "billsec": 0,
-    }
-    headers = {**gateway.headers, "Content-Type": "application/x-ndjson"}
-    response = httpx.post(f"{gateway.address}/ingest/calls", json=call, headers=headers)
-    assert response.json()["new"] == 1, response.text
-
-
-def check_following(command: list[str | Path], gateway: Served) -> None:
-    with following(command, gateway) as said:
-        before = next(said)
-        for expected in (before + 1, before + 2):
-            post_a_call(gateway)
-            # A program may ask more than once and hear the same.
-            assert next(count for count in said if count != expected - 1) == expected
-    (row,) = counted(gateway, CALLS, END, datetime.now(UTC))
-    assert row["calls"] == before + 2
-
-
-@needs_npm
-@pytest.mark.parametrize("client", ["apollo", "urql"])
-def test_live(gateway: Served, programs: Path, client: str) -> None:
-    check_following(["node", programs / f"{client}-live.js"], gateway)
-
-
-def test_python_live(gateway: Served) -> None:
-    script = EXAMPLES / "python" / "live.py"
-    check_following([sys.executable, "-W", "error", script], gateway)
-
-
-def test_curl_live(gateway: Served) -> None:
-    check_following(["sh", EXAMPLES / "curl" / "live.sh"], gateway)
 
 
 def test_curl(gateway: Served) -> None:
