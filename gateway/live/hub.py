@@ -61,7 +61,10 @@ class Hub:
     def forget(self, stream: Stream) -> None:
         guest = stream.guest
         guest.streams.remove(stream)
-        self._streams -= Counter([guest.admitted.client])
+        client = guest.admitted.client
+        self._streams[client] -= 1
+        if not self._streams[client]:
+            del self._streams[client]
         if not guest.streams:
             del self._guests[guest.admitted.key]
 
@@ -76,7 +79,8 @@ class Hub:
             topic = self._topics[key] = Topic(key, viewer, subscription.ask)
         subscription.join(topic)
         self._subscriptions += 1
-        self._want(topic)
+        topic.joined = True
+        self._start(topic)
 
     def leave(self, subscription: Subscription) -> None:
         topic = subscription.topic
@@ -124,7 +128,8 @@ class Hub:
         for topic in tuple(self._topics.values()):
             seen = self._seen.get(topic.viewer.domain_uuid)
             if seen is not None and topic.due(seen.data, now, moment):
-                self._want(topic)
+                topic.least = seen.data
+                self._start(topic)
 
     def _end_expired(self, now: datetime) -> None:
         skew = timedelta(seconds=self._settings.jwt_skew)
@@ -150,6 +155,9 @@ class Hub:
             except GatewayError as error:
                 _log.warning("guests not looked at again", error=error.message)
                 return
+            except Exception:  # noqa: BLE001  # other domains go on
+                _log.exception("guests not looked at again")
+                return
         self._seen[domain] = found
 
     async def _recognize(self, domain: UUID, guests: Sequence[Guest]) -> None:
@@ -164,8 +172,7 @@ class Hub:
             for guest in guests:
                 guest.end(error)
 
-    def _want(self, topic: Topic) -> None:
-        topic.wanted = True
+    def _start(self, topic: Topic) -> None:
         if topic.computing is None:
             # In a context of its own: it is nobody's request.
             topic.computing = asyncio.create_task(
@@ -176,25 +183,29 @@ class Hub:
         structlog.contextvars.bind_contextvars(request_id=uuid4().hex)
         opened = partial(self._opened, topic)
         try:
-            while topic.wanted:
-                topic.wanted = False
-                topic.begun += 1
-                self.computations += 1
-                await self._answer(topic, opened)
+            while await self._answer(topic, opened) and topic.behind:
+                pass
         finally:
             topic.computing = None
 
-    async def _answer(self, topic: Topic, opened: Opened) -> None:
+    async def _answer(self, topic: Topic, opened: Opened) -> bool:
+        """Whether there was an answer to tell."""
+        topic.joined = False
+        topic.begun += 1
+        self.computations += 1
         try:
             answer = await topic.ask(opened)
         except UnavailableError:
             # At the next look again.
             topic.version = NEVER
+            return False
         except GatewayError as error:
             topic.failed(error)
+            return False
         else:
             later = asyncio.get_running_loop().time() + self._settings.live_interval
-            topic.answered(answer, None if answer.holds(self._clock()) else later)
+            topic.answered(answer, None if answer.holds(topic.now) else later)
+            return True
 
     @asynccontextmanager
     async def _opened(self, topic: Topic) -> AsyncIterator[Snapshot]:
@@ -203,5 +214,5 @@ class Hub:
             self._database.snapshot(topic.viewer.domain_uuid, self._clock()) as snapshot,
         ):
             snapshot.viewer = topic.viewer
-            topic.version = snapshot.domain["data_version"]
+            topic.version, topic.now = snapshot.domain["data_version"], snapshot.now
             yield snapshot

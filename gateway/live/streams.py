@@ -47,8 +47,9 @@ class Guest:
         """Whether it may be another now that its home's versions are these."""
         if not self._looked_at or before.revocations != found.revocations:
             return True
-        # A token of no user is what it is, whatever the directory says.
-        return before.data != found.data and self.at_home.user_uuid is not None
+        # A gateway's token of no user is what it is, whatever the directory says.
+        told = self.at_home.user_uuid is not None or self.visitor.claims is not None
+        return told and before.data != found.data
 
     def seen(self, viewer: Viewer) -> None:
         """As whom it is seen at home from now on."""

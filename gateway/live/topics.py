@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from gateway.answers import Answer
 from gateway.errors import GatewayError
+from gateway.period import EVER
 from gateway.store.database import Snapshot
 from gateway.viewer import Vantage, Viewer
 
@@ -36,10 +37,14 @@ class Topic:
         self.subscriptions: set[Subscription] = set()
         self.answer: Answer | None = None
         self.failure: GatewayError | None = None
+        # Those of the snapshot that was opened last.
         self.version = NEVER
+        self.now = EVER[0]
         self.begun = 0
         self.done = 0
-        self.wanted = False
+        # While one runs: whether somebody came, and which version is to be reached.
+        self.joined = False
+        self.least = NEVER
         self.computing: asyncio.Task[None] | None = None
         self._again_at: float | None = None
 
@@ -50,6 +55,11 @@ class Topic:
         if self._again_at is not None:
             return moment >= self._again_at
         return self.answer is not None and not self.answer.holds(now)
+
+    @property
+    def behind(self) -> bool:
+        """Whether what was just computed is not enough."""
+        return self.joined or self.version < self.least
 
     def answered(self, answer: Answer, again_at: float | None) -> None:
         """`again_at`: when to look again at what does not hold for any time."""

@@ -13,6 +13,7 @@ from gateway.viewer import Viewer
 
 # No setting lets a JWT live longer.
 LONGEST_LIFE = timedelta(days=366)
+NO_DOMAIN = "There is no domain of that name."
 
 
 class Revoked(StrEnum):
@@ -29,12 +30,14 @@ async def home(database: Database, claims: Claims) -> UUID:
     # Asked each time: a name may have gone to another domain.
     found = await database.domain_named(claims.domain)
     if found is None:
-        raise UnauthenticatedError("There is no domain of that name.")
+        raise UnauthenticatedError(NO_DOMAIN)
     return found
 
 
 async def viewer(snapshot: Snapshot, claims: Claims) -> Viewer:
     """Who shows the JWT; a revoked one, or one of nobody, is unauthenticated."""
+    if claims.domain not in {snapshot.domain_uuid, snapshot.domain.name}:
+        raise UnauthenticatedError(NO_DOMAIN)
     row = await snapshot.subject(
         claims.token_id,
         claims.subject,

@@ -16,7 +16,7 @@ from tests.auth.signing import AUDIENCE, ISSUER, P256, payload, pem, signed
 from tests.conftest import TestDatabase
 from tests.live.conftest import PATIENCE, Events, Socket, opened, streamed
 from tests.live.hosting import Hosted, hosted, until
-from tests.walls.firm import Firm, firm
+from tests.walls.firm import NOON, Firm, firm
 
 JWT = {"jwt_key": pem(P256), "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE, "jwt_skew": 30}
 NAMES = "subscription { domain { users { nodes { username } } } }"
@@ -133,6 +133,36 @@ async def test_a_revoked_token(database: TestDatabase, hasty: None, what: str) -
         assert (await idle.closed())[0] == 4403
         await other.send("ping")
         assert await other.receive() == {"type": "pong"}
+
+
+async def test_a_domain_that_has_another_name(database: TestDatabase, hasty: None) -> None:
+    """A JWT that names its domain by name is one of whatever has that name."""
+    aurora = firm("Aurora")
+    async with (
+        hosted(database, aurora, **JWT) as place,
+        opened(place.address) as socket,
+        opened(place.address) as other,
+    ):
+        await subscribed(place, jwt(place, aurora, domain="Aurora"), socket)
+        await subscribed(place, jwt(place, aurora), other)
+        await place.execute(aurora, "update domains set domain_name = 'A' where domain_uuid = $1")
+        assert (await socket.closed())[0] == 4403
+        await other.send("ping")
+        assert await other.receive() == {"type": "pong"}
+
+
+async def test_a_revocation_does_not_wait_for_an_import(database: TestDatabase) -> None:
+    aurora, now = firm("Aurora"), NOON
+    async with database.owner() as owner, database.opened() as store:
+        await aurora.store(owner)
+        await tokens.create(store, aurora.domain_uuid, Role.ADMIN, "doomed", now)
+        async with owner.transaction():
+            locking = "select from domains where domain_uuid = $1 for no key update"
+            await owner.execute(locking, aurora.domain_uuid)
+            async with asyncio.timeout(PATIENCE):
+                assert await tokens.revoke(store, aurora.domain_uuid, "doomed", now) == 1
+                subject = (aurora.domain_uuid, Revoked.SUBJECT, "doomed", now)
+                await subjects.revoke(store, *subject)
 
 
 async def test_a_domain_that_is_gone(database: TestDatabase, hasty: None) -> None:

@@ -136,14 +136,20 @@ async def test_who_takes_both_gets_a_stream_for_a_subscription(place: Served) ->
         assert await events.data() == {"dataVersion": 0}
 
 
+@pytest.fixture(params=["1", "2"], ids="{} process".format)
+def ending(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
+    with served(server, tmp_path, GATEWAY_WORKERS=request.param) as found:
+        yield found
+
+
 @pytest.fixture
-def ending(server: Server, tmp_path: Path) -> Iterator[Served]:
+def hearty(server: Server, tmp_path: Path) -> Iterator[Served]:
     with served(server, tmp_path, GATEWAY_LIVE_PING="1") as found:
         yield found
 
 
-async def test_silence_is_filled(ending: Served) -> None:
-    async with streamed(ending.address, VERSION, ending.headers) as events:
+async def test_silence_is_filled(hearty: Served) -> None:
+    async with streamed(hearty.address, VERSION, hearty.headers) as events:
         await events.data()
         assert await events.next() == ("", None)
         assert await events.next() == ("", None)
