@@ -11,6 +11,8 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from gateway.store import tokens
+from gateway.viewer import Role
 from tests.browser.conftest import Browser, listening, needs_chromium, visiting
 from tests.conftest import Server, TestDatabase
 from tests.graphql.conftest import admin_token
@@ -169,6 +171,23 @@ async def test_a_subscription(place: Served, tmp_path: Path) -> None:
             await page.get_by_role("button", name="Forget token").click()
         assert browser.foreign == []
         assert browser.complaints == []
+
+
+async def test_a_subscription_whose_token_is_revoked(place: Served) -> None:
+    now = datetime.now(UTC)
+    domain_uuid = place.example.domain_uuid
+    async with place.database.opened() as opened_database, visiting(place.address) as browser:
+        token = await tokens.create(opened_database, domain_uuid, Role.ADMIN, "doomed", now)
+        page = await opened(browser)
+        await sign_in(page, token)
+        await page.get_by_role("button", name="Live", exact=True).click()
+        await expect(page.locator(".graphiql-query-editor")).to_contain_text("subscription Live")
+        await page.get_by_role("button", name="Execute query").click()
+        response = page.locator(".graphiql-response")
+        await expect(response).to_contain_text('"totalCall"')
+        assert await tokens.revoke(opened_database, domain_uuid, "doomed", now) == 1
+        await expect(response).to_contain_text("token", timeout=30_000)
+        await expect(page.get_by_role("button", name="Execute query")).to_be_visible()
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "with spaces inside"])
