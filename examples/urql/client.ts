@@ -1,8 +1,9 @@
-import { Client, type CombinedError, fetchExchange } from '@urql/core';
+import { Client, type CombinedError, type Exchange, fetchExchange, subscriptionExchange } from '@urql/core';
 import { authExchange } from '@urql/exchange-auth';
 import { cacheExchange, type KeyGenerator, type Resolver } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
 import { persistedExchange } from '@urql/exchange-persisted';
+import { createClient as createWebSocket } from 'graphql-ws';
 
 import possible from '../generated/possible-types';
 
@@ -55,10 +56,29 @@ export function createClient({ url, token, signIn }: Access): Client {
   return new Client({
     url,
     preferGetMethod: false,
-    // Subscriptions as event streams (SSE), through the same exchanges: no other package is needed.
-    fetchSubscriptions: true,
-    // By GET, the browser keeps the answer with its ETag and asks whether it is still true.
-    exchanges: [cache(), signed, persistedExchange({ preferGetForPersistedQueries: true }), fetchExchange],
     requestPolicy: 'cache-and-network',
+    exchanges: [
+      cache(),
+      signed,
+      // By GET, the browser keeps the answer with its ETag and asks whether it is still true.
+      persistedExchange({ preferGetForPersistedQueries: true }),
+      fetchExchange,
+      live(url, token),
+    ],
+  });
+}
+
+function live(url: string, token: () => string): Exchange {
+  const socket = createWebSocket({
+    url: url.replace(/^http/, 'ws'),
+    connectionParams: () => ({ Authorization: `Bearer ${token()}` }),
+    retryAttempts: Infinity,
+    // 4403: the token is not accepted, and will not be next time.
+    shouldRetry: (event) => (event as CloseEvent).code !== 4403,
+  });
+  return subscriptionExchange({
+    forwardSubscription: ({ query = '', variables }) => ({
+      subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables }, sink) }),
+    }),
   });
 }
