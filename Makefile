@@ -4,9 +4,11 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 POSTGRAPHILE := benchmarks/postgraphile/node_modules/.installed
+CLIENTS := examples/node_modules/.installed
+WEB := $(patsubst %/package-lock.json,%,$(wildcard web/*/package-lock.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs web lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs packages web examples lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,9 +26,9 @@ $(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# PostGraphile and the Node that it runs on. Without npm the benchmark leaves it out and says so.
-$(POSTGRAPHILE): benchmarks/postgraphile/package-lock.json
-	if command -v npm >/dev/null; then cd benchmarks/postgraphile && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.installed; fi
+# Without npm, what needs it is left out: the benchmark's PostGraphile, the tests of the clients.
+%/node_modules/.installed: %/package-lock.json
+	if command -v npm >/dev/null; then cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.installed; fi
 
 install: $(INSTALLED) ## set up .venv from the lock
 
@@ -72,12 +74,18 @@ docs: $(INSTALLED) ## write the generated pages of docs/ anew
 	$(BIN)/python -m gateway docs settings > docs/settings.md
 	$(BIN)/python -m gateway docs measures > docs/measures.md
 
-web: ## build what browsers get anew, into gateway/web (needs Node)
-	cd web/graphiql && npm ci --no-audit --no-fund && npm run build
+packages: $(CLIENTS) $(WEB:%=%/node_modules/.installed) ## fetch what the pages and the examples are made of (needs Node)
+
+web: $(WEB:%=%/node_modules/.installed) ## build what browsers get anew, into gateway/web (needs Node)
+	for app in $(WEB); do (cd $$app && npm run build) || exit 1; done
+
+examples: $(CLIENTS) ## build the examples of clients (needs Node)
+	cd examples && npm run build
 
 lock: ## pin the newest versions that pyproject.toml admits (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build --group test --group lint -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what was built; the data stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist web/*/node_modules benchmarks/*/node_modules
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist web/*/node_modules benchmarks/*/node_modules \
+		examples/node_modules examples/dist examples/generated examples/relay/__generated__

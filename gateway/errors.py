@@ -184,6 +184,10 @@ class NotAcceptableError(GatewayError):
     status = 406
 
 
+class NotAStreamError(NotAcceptableError):
+    """A subscription's answers are a stream: accept text/event-stream, or ask over a WebSocket."""
+
+
 class TooLargeError(GatewayError):
     """The body is too large."""
 
@@ -243,6 +247,13 @@ class RateLimitedError(GatewayError):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self._seconds)}
+
+
+class TooManyStreamsError(GatewayError):
+    """Too many streams are open: close some first."""
+
+    code = "TOO_MANY_STREAMS"
+    status = 429
 
 
 class UnavailableError(GatewayError):

@@ -191,6 +191,11 @@ _METRICS = (
 MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _MEASURES}
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _METRICS}
 SHOWN: tuple[Measure, ...] = tuple(measure for measure in _MEASURES if measure.shown)
+# What users can be compared by.
+RANKED: Mapping[str, Measure | Metric] = {
+    **{measure.name: measure for measure in SHOWN},
+    **{metric.name: metric for metric in _METRICS if not metric.domain_only},
+}
 
 
 def needed(names: Iterable[str]) -> tuple[str, ...]:
@@ -208,6 +213,15 @@ def needed(names: Iterable[str]) -> tuple[str, ...]:
 def columns(names: Iterable[str]) -> str:
     """A select list over figures `f`. Only names of the catalogue get through."""
     return ",\n    ".join(f"{MEASURES[name].sql} as {name}" for name in names)
+
+
+def value(name: str) -> str:
+    """A measure or a metric as one number over figures `f`; null where a metric is."""
+    metric = METRICS.get(name)
+    if metric is None:
+        return f"{MEASURES[name].sql}::float8"
+    numerator, denominator = MEASURES[metric.numerator].sql, MEASURES[metric.denominator].sql
+    return f"{numerator}::float8 / nullif({denominator}, 0)"
 
 
 def stored_columns(names: Iterable[str]) -> str:

@@ -29,6 +29,7 @@ from gateway.graphql.paging import PAGE
 from gateway.graphql.prices import Size
 from gateway.graphql.vocabulary import (
     AnyEnum,
+    CallMetric,
     CallOrder,
     Crossing,
     GroupKind,
@@ -106,6 +107,11 @@ GroupFilterArgument = Annotated[
     GroupFilter | None,
     strawberry.argument(description="Which groups are listed: teams if left out."),
 ]
+CallMetricArgument = Annotated[CallMetric, strawberry.argument(description="What counts.")]
+DirectionArgument = Annotated[
+    SortDirection, strawberry.argument(description="Which end comes first.")
+]
+RanksArgument = Annotated[int, strawberry.argument(description="How many users at most.")]
 FirstArgument = Annotated[
     int, strawberry.argument(description="How many rows the page holds at most.")
 ]
@@ -204,7 +210,7 @@ def _one(arguments: Mapping[str, Any], settings: Settings) -> int:
     return 1
 
 
-def _calls(arguments: Mapping[str, Any], settings: Settings) -> int:
+def _page(arguments: Mapping[str, Any], settings: Settings) -> int:
     length(arguments.get("period"), settings)
     return PAGE.times(arguments, settings)
 
@@ -212,7 +218,7 @@ def _calls(arguments: Mapping[str, Any], settings: Settings) -> int:
 PERIOD = Size("1", _one)
 DAYS = Size("days of the period", _days)
 BUCKETS = Size("buckets of the period", _buckets)
-CALLS = Size(PAGE.words, _calls)
+PAGE_OF_PERIOD = Size(PAGE.words, _page)
 
 
 def _values(chosen: list[AnyEnum] | None) -> tuple[str, ...] | None:

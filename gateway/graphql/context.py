@@ -1,6 +1,6 @@
 """One operation: its snapshot, and its loaders, which live no longer than it does."""
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -11,7 +11,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLResolveInfo,
     InlineFragmentNode,
-    SelectionSetNode,
 )
 
 from gateway.graphql.loaders import Found, Loader
@@ -28,7 +27,7 @@ class Operation:
         self.snapshot = snapshot
         self.settings = settings
         self._loaders: dict[tuple[Hashable, ...], Loader] = {}
-        self._selections: dict[tuple[int, ...], tuple[str, ...]] = {}
+        self._selections: dict[tuple[Hashable, ...], tuple[str, ...]] = {}
 
     async def load(self, read: Read, key: Hashable, *arguments: Hashable) -> Any:
         """The read's answer for that key; None if it has none."""
@@ -50,40 +49,45 @@ class Operation:
     ) -> Found:
         return await read(self.snapshot, keys, *arguments)
 
-    def selected(self, info: "Info") -> tuple[str, ...]:
-        """The names of the fields that are asked of the answer, as the catalogue spells them.
+    def selected(self, info: "Info", within: str | None = None) -> tuple[str, ...]:
+        """The names of the fields that are asked of the answer, or of its field `within`, as the
+        catalogue spells them.
 
         Fields under a false @skip or @include are among them: asking for more than is shown is
         right, if not thrifty.
         """
         raw: GraphQLResolveInfo[Operation] = info._raw_info  # noqa: SLF001  # the nodes as they were parsed
-        key = tuple(map(id, raw.field_nodes))
+        key = (within, *map(id, raw.field_nodes))
         names = self._selections.get(key)
         if names is None:
-            found: set[str] = set()
-            for node in raw.field_nodes:
-                _collect(node.selection_set, raw.fragments, found, set())
-            names = self._selections[key] = tuple(sorted(map(_snake, found)))
+            found = list(_fields(raw.field_nodes, raw.fragments))
+            if within is not None:
+                of_it = [node for node in found if node.name.value == within]
+                found = list(_fields(of_it, raw.fragments))
+            unique = {_snake(node.name.value) for node in found}
+            names = self._selections[key] = tuple(sorted(unique))
         return names
 
 
 Info: TypeAlias = strawberry.Info[Operation, None]
 
 
-def _collect(
-    selections: SelectionSetNode | None,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    found: set[str],
-    seen: set[str],
-) -> None:
-    for node in selections.selections if selections else ():
-        if isinstance(node, FieldNode):
-            found.add(node.name.value)
-        elif isinstance(node, InlineFragmentNode):
-            _collect(node.selection_set, fragments, found, seen)
-        elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-            seen.add(node.name.value)
-            _collect(fragments[node.name.value].selection_set, fragments, found, seen)
+def _fields(
+    nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[FieldNode]:
+    """The fields that are asked of what those fields give."""
+    seen: set[str] = set()
+    waiting = [node.selection_set for node in nodes]
+    while waiting:
+        selections = waiting.pop()
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                waiting.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                waiting.append(fragments[node.name.value].selection_set)
 
 
 def _snake(name: str) -> str:

@@ -20,6 +20,7 @@ from gateway.graphql.node import Node
 from gateway.graphql.paging import PAGE, page, position, size
 from gateway.graphql.prices import page_price, price, usually
 from gateway.graphql.provenance import Source
+from gateway.graphql.ranking import UserConnection
 from gateway.graphql.scalars import Count
 from gateway.graphql.types import (
     Department,
@@ -30,7 +31,6 @@ from gateway.graphql.types import (
     GroupConnection,
     Reporting,
     User,
-    UserConnection,
     agent_time_field,
     user_by_uuid,
 )
@@ -104,6 +104,16 @@ async def departments(
     rows = await directory.departments_page(snapshot, limit + 1, position(after, listing))
     total = partial(directory.departments_count, snapshot)
     return page(rows, limit, after, listing, total)
+
+
+async def one_user(info: Info, by: Any) -> User | None:
+    if by.uuid:
+        return await info.context.load(directory.users_by_uuid, by.uuid)
+    return await info.context.load(directory.users_by_username, by.username)
+
+
+async def one_group(info: Info, uuid: UUID) -> Group | None:
+    return await info.context.load(directory.groups_by_uuid, uuid)
 
 
 def list_field(resolver: Any, what: str) -> Any:
@@ -205,9 +215,7 @@ class Query:
 
     @strawberry.field(description="One user; null if there is no such user.")
     async def user(self, info: Info, by: said.UserKeyArgument) -> User | None:
-        if by.uuid:
-            return await info.context.load(directory.users_by_uuid, by.uuid)
-        return await info.context.load(directory.users_by_username, by.username)
+        return await one_user(info, by)
 
     @strawberry.field(description="One extension; null if there is no such extension.")
     async def extension(self, info: Info, by: said.ExtensionKeyArgument) -> Extension | None:
@@ -217,7 +225,7 @@ class Query:
 
     @strawberry.field(description="One group; null if there is no such group.")
     async def group(self, info: Info, uuid: said.UuidArgument) -> Group | None:
-        return await info.context.load(directory.groups_by_uuid, uuid)
+        return await one_group(info, uuid)
 
     @strawberry.field(description="One department; null if there is no such department.")
     async def department(self, info: Info, uuid: said.UuidArgument) -> Department | None:

@@ -25,6 +25,7 @@ from gateway.graphql.provenance import ImportBatch, batch_by_uuid
 from gateway.graphql.scalars import Seconds
 from gateway.graphql.texts import TEXTS, bucket_texts
 from gateway.graphql.vocabulary import (
+    AgentState,
     CallOrder,
     CallStatus,
     Crossing,
@@ -102,7 +103,7 @@ class Reporting(Node):
     @strawberry.field(
         description="The calls that the figures count. totalCount equals totalCall of the same"
         " period and filter. Null only beside an error.",
-        metadata=page_price(said.CALLS, own=50, each=20),
+        metadata=page_price(said.PAGE_OF_PERIOD, own=50, each=20),
     )
     @for_rows
     async def calls(
@@ -207,6 +208,15 @@ def personal(column: str, owner: str, description: str) -> Any:
     )
 
 
+@strawberry.type(description="What an agent does now.")
+class AgentActivity:
+    state: AgentState = strawberry.field(description="What it is.")
+    since: datetime = strawberry.field(description="When it began.")
+    pause_code: str = strawberry.field(
+        description='The pause\'s reason, as the phone system writes it; "" if none.'
+    )
+
+
 @strawberry.type(description="A user of the phone system: an agent or one of its superiors.")
 class User(Reporting):
     is_type_of = ALWAYS
@@ -225,6 +235,15 @@ class User(Reporting):
         description="When the user left the directory; null for a living one."
     )
     agent_time: AgentTime | None = agent_time_field("the user")
+
+    @strawberry.field(
+        description="What the user does now: the activity that began last of those that go on, a"
+        " week at most. Null if none does: the user is not logged in, or the domain has no source"
+        " of activities."
+    )
+    @for_rows
+    async def activity(self: Rows, info: Info) -> AgentActivity | None:
+        return await info.context.load_many(agents.activity_by_user, self.uuids)
 
     @strawberry.field(description="The full name, or the username if there is none.")
     def display_name(self) -> str:
@@ -454,26 +473,3 @@ class GroupConnection(Connection[Group]):
 @strawberry.type(description="A page of departments.")
 class DepartmentConnection(Connection[Department]):
     pass
-
-
-@strawberry.type(description="A page of users.")
-class UserConnection(Connection[User]):
-    @strawberry.field(
-        description="Figures over all users that match, not only this page's.",
-        metadata=price(own=20, size=said.PERIOD),
-    )
-    async def call_stats(
-        self: Any,
-        info: Info,
-        period: said.PeriodArgument = TODAY,
-        shift: said.ShiftArgument = UNSET,
-        time_zone: said.ZoneArgument = UNSET,
-        filter: said.StatsFilterArgument = UNSET,  # noqa: A002
-    ) -> CallStats | None:
-        return await calls.call_stats_of_matches(
-            info.context.snapshot,
-            self["matching"],
-            chosen_period(info, period, shift, time_zone),
-            info.context.selected(info),
-            said.stats_match(filter),
-        )

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import strawberry
 
-from gateway.measures import DIRECTIONS, MEASURES, STATUSES
+from gateway.measures import DIRECTIONS, MEASURES, RANKED, STATUSES
 from gateway.period import Grain, PeriodPreset, PeriodShift
 from gateway.viewer import Role
 
@@ -104,6 +104,13 @@ class ImportKind(enum.StrEnum):
     DIRECTORY = "directory"
 
 
+class AgentState(enum.StrEnum):
+    PAUSE = "pause"
+    WAIT = "wait"
+    TALK = "talk"
+    DISPO = "dispo"
+
+
 class Crossing(enum.StrEnum):
     CLIP = "clip"
     WHOLE = "whole"
@@ -112,6 +119,11 @@ class Crossing(enum.StrEnum):
 class SortDirection(enum.StrEnum):
     ASC = "asc"
     DESC = "desc"
+
+
+CallMetric = enum.StrEnum(  # type: ignore[misc]  # made from the catalogue
+    "CallMetric", {name.upper(): name for name in RANKED}
+)
 
 
 class CallOrder(enum.StrEnum):
@@ -171,6 +183,23 @@ described(
         "ACTIVITIES": "What agents did.",
         "DIRECTORY": "Users, groups, extensions and the like.",
     },
+)
+described(
+    AgentState,
+    "AgentState",
+    "What an agent does.",
+    {
+        "PAUSE": "Pause: logged in, and not free for calls.",
+        "WAIT": "Waiting for a call.",
+        "TALK": "Talking.",
+        "DISPO": "After-call work (dispo): choosing the disposition.",
+    },
+)
+described(
+    CallMetric,
+    "CallMetric",
+    "What users are ranked by: a measure or a metric of their calls.",
+    {name.upper(): figure.definition for name, figure in RANKED.items()},
 )
 described(
     Crossing,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from gateway.period import Period
+from gateway.period import EVER, Period
 from gateway.store.cover import Part
 from gateway.store.database import Snapshot
 from gateway.store.rows import Row, Subject
@@ -19,6 +19,20 @@ NO_TIME: Mapping[str, Any] = {
     "earliest_time": None,
     "latest_time": None,
 }
+
+
+async def activity_by_user(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, Row]:
+    """{user: state, since and pause code of the activity that began last of those that go on}."""
+    if not snapshot.domain["has_open_activities"]:
+        return {}
+    now, texts = snapshot.now, [str(key) for key in keys]
+    rows: Sequence[Row] = await snapshot.rows(
+        "open_activities_by_user", texts, now, now - LONGEST_ACTIVITY
+    )
+    # Unless somebody writes, nothing changes until one begins or has lasted for too long.
+    turns = [row["since"] if row["to_come"] else row["since"] + LONGEST_ACTIVITY for row in rows]
+    snapshot.holds(now, min(turns, default=EVER[1]))
+    return {row["key"]: row for row in rows if not row["to_come"]}
 
 
 async def agent_time(

@@ -10,7 +10,7 @@ from gateway.period import Bucket, Grain, Period, buckets
 from gateway.store.cover import Part, Span, check_kept
 from gateway.store.database import Snapshot
 from gateway.store.directory import UserFilter
-from gateway.store.rows import CallRow, Row, Subject
+from gateway.store.rows import CallRow, Row, Subject, UserRow
 
 Figures = Mapping[str, Any]
 
@@ -27,6 +27,14 @@ class CallFilter(NamedTuple):
     def rolled(self) -> bool:
         """Whether the rollups, which know directions but no single calls, can answer."""
         return self[1:] == (None, None, None)
+
+
+class Ranking(NamedTuple):
+    """By which measure or metric, from which end, and how many at most."""
+
+    by: str
+    descending: bool
+    limit: int
 
 
 class CallPosition(NamedTuple):
@@ -77,6 +85,38 @@ async def call_stats_of_matches(
     )
     common = {"subject": "users", "period": period}
     return common | (dict(rows[0]) if rows else {})
+
+
+async def ranking_of_matches(
+    snapshot: Snapshot,
+    users: UserFilter,
+    period: Period,
+    ranking: Ranking,
+    fields: Iterable[str],
+    matching: CallFilter = EVERY_CALL,
+) -> Sequence[Mapping[str, Any]]:
+    """[{rank, user, call_stats}] of the living users that match, in the ranking's order."""
+    names = measures.needed([ranking.by, *fields])
+    rows = await snapshot.rows(
+        "users_ranking",
+        *users.parameters,
+        *snapshot.cover(_whole(period), rolled=matching.rolled).unbucketed,
+        *matching,
+        ranking.descending,
+        ranking.limit,
+        row=UserRow,
+        measures=names,
+        by=ranking.by,
+    )
+    common = {"subject": "user", "period": period}
+    return [
+        {
+            "rank": row["rank"],
+            "user": row,
+            "call_stats": common | {name: row[name] for name in names},
+        }
+        for row in rows
+    ]
 
 
 async def call_buckets(

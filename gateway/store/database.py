@@ -324,15 +324,17 @@ class Snapshot:
         row: type[AnyRow] = Row,  # type: ignore[assignment]  # a default is not generic
         measures: tuple[str, ...] | None = None,
         texts: tuple[str, ...] | None = None,
+        by: str | None = None,
     ) -> list[AnyRow]:
         """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`; of one of
-        figures, `measures` or `texts` are asked for (see `statements`).
+        figures, `measures` or `texts` are asked for (see `statements`), and `by` is what one that
+        ranks does so by.
         """
         name = f"reads/{name}"
         if texts is not None:
             text = with_texts(name, texts)
         elif measures is not None:
-            text = with_measures(name, measures)
+            text = with_measures(name, measures, by)
         else:
             text = statement(name)
         return await self._fetch(name, text, self._scope, *arguments, row=row)

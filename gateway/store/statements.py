@@ -15,9 +15,13 @@ def statement(name: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def with_measures(name: str, names: tuple[str, ...]) -> str:
-    """The statement with the catalogue's columns of those measures in its select lists."""
+def with_measures(name: str, names: tuple[str, ...], by: str | None = None) -> str:
+    """The statement with the catalogue's columns of those measures in its select lists, and the
+    value of the measure or metric `by` which it ranks.
+    """
     text = statement(name).replace("{measures}", measures.columns(names))
+    if by is not None:
+        text = text.replace("{value}", measures.value(by))
     return text.replace("{stored}", measures.stored_columns(names))
 
 

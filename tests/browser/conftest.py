@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import BrowserContext, ConsoleMessage, Request, async_playwright
+from playwright.async_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Request,
+    WebSocket,
+    async_playwright,
+)
 
 from gateway.app import create_app
 from tests.conftest import TestDatabase
@@ -56,8 +62,10 @@ class Browser:
         self.questions: list[str] = []
         self.foreign: list[str] = []
         self.complaints: list[str] = []
+        self.sockets: list[WebSocket] = []
         context.on("request", self._requested)
         context.on("console", self._said)
+        context.on("page", lambda page: page.on("websocket", self._connected))
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
 
     def _requested(self, request: Request) -> None:
@@ -65,6 +73,11 @@ class Browser:
             self.foreign.append(request.url)
         if request.url == f"{self.origin}/graphql":
             self.questions.append(request.post_data or "")
+
+    def _connected(self, socket: WebSocket) -> None:
+        self.sockets.append(socket)
+        if not socket.url.startswith(f"{self.origin.replace('http', 'ws', 1)}/"):
+            self.foreign.append(socket.url)
 
     def _said(self, message: ConsoleMessage) -> None:
         # A breach of the content security policy is said here too, as an error.

@@ -1,15 +1,22 @@
 """GraphiQL in a real browser."""
 
+import json
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 
+from gateway.store import tokens
+from gateway.viewer import Role
 from tests.browser.conftest import Browser, listening, needs_chromium, visiting
-from tests.conftest import TestDatabase
+from tests.conftest import Server, TestDatabase
 from tests.graphql.conftest import admin_token
+from tests.graphql.served import Served, served
 from tests.world import World
 
 NOW = datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
@@ -56,13 +63,11 @@ async def run(page: Page) -> str:
 async def test_a_visit(database: TestDatabase, tmp_path: Path) -> None:
     token = await company(database)
     async with listening(database, NOW) as origin, visiting(origin) as browser:
+        started = time.monotonic()
         page = await opened(browser)
         await expect(page).to_have_title("Call statistics: GraphiQL")
         await expect(page.locator("#token-help")).to_contain_text("Paste the token")
-        await page.screenshot(path=tmp_path / "1-no-token.png")
         assert browser.questions == []
-
-        started = time.monotonic()
         await sign_in(page, token)
         await expect(page.locator(".graphiql-explorer-root")).to_contain_text("extensions")
         await page.get_by_role("button", name="Show Documentation Explorer").click()
@@ -70,11 +75,11 @@ async def test_a_visit(database: TestDatabase, tmp_path: Path) -> None:
         await expect(page.locator(".graphiql-plugin")).to_contain_text("departments")
         assert time.monotonic() - started < SCHEMA_SECONDS
         await expect(page.get_by_role("status")).to_contain_text("example · Asia/Ho_Chi_Minh")
-        await page.screenshot(path=tmp_path / "2-documentation.png")
+        await page.screenshot(path=tmp_path / "documentation.png")
 
         assert '"totalCall":3' in await run(page)
         await expect(page.locator(".graphiql-response")).to_contain_text("agent0")
-        await page.screenshot(path=tmp_path / "3-answer.png")
+        await page.screenshot(path=tmp_path / "answer.png")
 
         await page.reload()
         await expect(page.get_by_role("status")).to_contain_text("admin")
@@ -118,6 +123,71 @@ async def test_the_first_tabs_all_answer(database: TestDatabase, tmp_path: Path)
             assert answer.startswith('{"data":{')
             assert '"errors"' not in answer
         assert browser.complaints == []
+
+
+@pytest.fixture(scope="module")
+def place(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The program itself, with the right time."""
+    with served(server, tmp_path_factory.mktemp("graphiql")) as found:
+        yield found
+
+
+def call() -> str:
+    """A call of this moment, as a phone system posts it."""
+    return json.dumps(
+        {
+            "source": "pbx",
+            "source_key": uuid4().hex,
+            "started_at": datetime.now(UTC).isoformat(),
+            "direction": "inbound",
+            "status": "busy_line",
+            "duration": 20,
+            "billsec": 0,
+        }
+    )
+
+
+async def test_a_subscription(place: Served, tmp_path: Path) -> None:
+    async with visiting(place.address) as browser:
+        page = await opened(browser)
+        await sign_in(page, place.token)
+        await page.get_by_role("button", name="Live", exact=True).click()
+        await expect(page.locator(".graphiql-query-editor")).to_contain_text("subscription Live")
+        await page.get_by_role("button", name="Execute query").click()
+        response = page.locator(".graphiql-response")
+        await expect(response).to_contain_text('"totalCall": 0')
+        async with httpx.AsyncClient(base_url=place.address, headers=place.headers) as http:
+            for count in (1, 2):
+                posted = await http.post(
+                    "/ingest/calls",
+                    content=call(),
+                    headers={"Content-Type": "application/x-ndjson"},
+                )
+                assert posted.status_code == 200, posted.text
+                await expect(response).to_contain_text(f'"totalCall": {count}')
+        await page.screenshot(path=tmp_path / "live.png")
+        (socket,) = browser.sockets
+        async with socket.expect_event("close"):
+            await page.get_by_role("button", name="Forget token").click()
+        assert browser.foreign == []
+        assert browser.complaints == []
+
+
+async def test_a_subscription_whose_token_is_revoked(place: Served) -> None:
+    now = datetime.now(UTC)
+    domain_uuid = place.example.domain_uuid
+    async with place.database.opened() as opened_database, visiting(place.address) as browser:
+        token = await tokens.create(opened_database, domain_uuid, Role.ADMIN, "doomed", now)
+        page = await opened(browser)
+        await sign_in(page, token)
+        await page.get_by_role("button", name="Live", exact=True).click()
+        await expect(page.locator(".graphiql-query-editor")).to_contain_text("subscription Live")
+        await page.get_by_role("button", name="Execute query").click()
+        response = page.locator(".graphiql-response")
+        await expect(response).to_contain_text('"totalCall"')
+        assert await tokens.revoke(opened_database, domain_uuid, "doomed", now) == 1
+        await expect(response).to_contain_text("token", timeout=30_000)
+        await expect(page.get_by_role("button", name="Execute query")).to_be_visible()
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "with spaces inside"])

@@ -6,7 +6,7 @@ from collections import Counter
 import asyncpg
 import pytest
 
-from gateway.measures import MEASURES
+from gateway.measures import MEASURES, RANKED, needed
 from gateway.store import statements
 from tests.conftest import TestDatabase
 
@@ -33,6 +33,7 @@ TENANTS_TABLES = (
     "call_figures",
     "tokens",
     "jwt_revocations",
+    "revocations",
     "subject_members",
 )
 # Looks for a domain by its name, and for the rights of the role that asks.
@@ -46,7 +47,7 @@ INSERTED_TABLE = re.compile(rf"\binsert into\s+({'|'.join(TENANTS_TABLES)})\b(.*
 
 def text_of(name: str) -> str:
     """The statement without its comments."""
-    return re.sub(r"--.*", "", statements.with_measures(name, tuple(MEASURES)))
+    return re.sub(r"--.*", "", statements.with_measures(name, tuple(MEASURES), "total_call"))
 
 
 async def test_every_statement_prepares_as_the_services_role(database: TestDatabase) -> None:
@@ -56,7 +57,7 @@ async def test_every_statement_prepares_as_the_services_role(database: TestDatab
             await connection.execute(statements.statement(name))
         for name in (*READS, *WRITES):
             try:
-                await connection.prepare(statements.with_measures(name, tuple(MEASURES)))
+                await connection.prepare(text_of(name))
             except asyncpg.PostgresError as error:
                 wrong[name] = str(error)
     assert wrong == {}
@@ -67,7 +68,14 @@ async def test_a_read_prepares_with_any_selection_of_measures(database: TestData
         for name in READS:
             if "{measures}" in statements.statement(name):
                 for measure in MEASURES:
-                    await connection.prepare(statements.with_measures(name, (measure,)))
+                    await connection.prepare(statements.with_measures(name, (measure,), measure))
+
+
+async def test_a_ranking_prepares_by_whatever_users_are_ranked_by(database: TestDatabase) -> None:
+    async with database.opened() as opened, opened.connection() as connection:
+        for figure in RANKED:
+            text = statements.with_measures("reads/users_ranking", needed([figure]), figure)
+            await connection.prepare(text)
 
 
 @pytest.mark.parametrize("name", [*READS, *WRITES])

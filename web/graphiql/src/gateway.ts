@@ -1,5 +1,15 @@
 import type { Fetcher, FetcherParams } from '@graphiql/toolkit';
-import { type ExecutionResult, getIntrospectionQuery, Kind, parse } from 'graphql';
+import {
+  type ExecutionResult,
+  getIntrospectionQuery,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+} from 'graphql';
+import type { Client } from 'graphql-ws';
+
+import { answersOf } from './live';
 
 export interface Viewer {
   domain: { name: string; timeZone: string };
@@ -50,22 +60,32 @@ export async function signIn(text: string): Promise<Session> {
 
 // GraphiQL knows the operation's name a moment after its text: who changes the text or the tab
 // and asks at once would ask for the former name. It is needed only to choose among several.
-function prepared(params: FetcherParams): FetcherParams {
+function prepared(params: FetcherParams, operations: OperationDefinitionNode[]): FetcherParams {
   if (params.operationName === 'IntrospectionQuery') return { ...params, query: INTROSPECTION };
-  return severalOperations(params.query) ? params : { ...params, operationName: undefined };
+  return operations.length > 1 ? params : { ...params, operationName: undefined };
 }
 
-function severalOperations(query: string): boolean {
+function operationsOf(query: string): OperationDefinitionNode[] {
   try {
-    return parse(query).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > 1;
+    return parse(query).definitions.filter((found) => found.kind === Kind.OPERATION_DEFINITION);
   } catch {
-    return false; // The gateway tells what is wrong with it.
+    return []; // The gateway tells what is wrong with it.
   }
 }
 
-export function fetcherOf(session: Session | null): Fetcher {
-  return async (params) =>
-    session
-      ? ask(session.token, prepared(params))
-      : ({ errors: [{ message: 'Enter your token above first.' }] } as object);
+function isSubscription(name: string | null | undefined, operations: OperationDefinitionNode[]): boolean {
+  const meant = operations.length > 1 ? operations.find((each) => each.name?.value === name) : operations[0];
+  return meant?.operation === OperationTypeNode.SUBSCRIPTION;
+}
+
+/** Asks for the session; what stays open (a subscription) goes over the live connection. */
+export function fetcherOf(session: Session | null, live: Client | null): Fetcher {
+  if (!session || !live) return () => ({ errors: [{ message: 'Enter your token above first.' }] }) as object;
+  return (params) => {
+    const operations = operationsOf(params.query);
+    const question = prepared(params, operations);
+    return isSubscription(params.operationName, operations)
+      ? answersOf(live, question)
+      : ask(session.token, question);
+  };
 }

@@ -1,9 +1,10 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { GraphiQL } from 'graphiql';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import { fetcherOf, type Session } from './gateway';
+import { liveClient } from './live';
 import { TABS } from './tabs';
 import { TokenBar } from './token-bar';
 
@@ -12,7 +13,10 @@ const PLUGINS = [EXPLORER, HISTORY_PLUGIN];
 
 export function Page() {
   const [session, setSession] = useState<Session | null>(null);
-  const fetcher = useMemo(() => fetcherOf(session), [session]);
+  const live = useMemo(() => session && liveClient(session.token), [session]);
+  const fetcher = useMemo(() => fetcherOf(session, live), [session, live]);
+  // A token that is forgotten takes its subscriptions along.
+  useEffect(() => () => void live?.dispose(), [live]);
   return (
     <>
       <TokenBar session={session} onSession={setSession} />

@@ -51,6 +51,7 @@ export function TokenBar({ session, onSession }: Props) {
       ) : (
         <TokenForm busy={busy} problem={problem} onToken={use} />
       )}
+      <a href="/">Wallboard</a>
     </header>
   );
 }

@@ -1,0 +1,78 @@
+-- All users that match, ranked by a figure; $17 turns the order round. $3 to $7 are the users' filter.
+-- Whole local days of the domain come from the rollup, the rest of the period from the calls.
+with matches as (
+    select u.*
+    from users u
+    where u.domain_uuid = $1 and u.removed_at is null
+        and ($2::text[] is null or u.user_uuid = any($2::text[]::uuid[]))
+        and ($3::text[] is null or exists (
+            select from group_members m
+            where m.domain_uuid = $1 and m.user_uuid = u.user_uuid
+                and m.group_uuid = any($3::text[]::uuid[])
+        ))
+        and ($4::text[] is null or exists (
+            select from group_members m
+            join groups g on g.domain_uuid = $1 and g.group_uuid = m.group_uuid
+            where m.domain_uuid = $1 and m.user_uuid = u.user_uuid
+                and g.department_uuid = any($4::text[]::uuid[])
+        ))
+        and ($5::text[] is null or u.level = any($5::text[]))
+        and ($6::boolean is null or $6 = exists (
+            select from extensions x
+            where x.domain_uuid = $1 and x.user_uuid = u.user_uuid and x.removed_at is null
+        ))
+        and ($7::text is null or u.username collate "default" ilike $7
+            or u.email collate "default" ilike $7
+            or concat_ws(' ', u.first_name, u.middle_name, u.last_name) collate "default" ilike $7)
+),
+figures as (
+    select
+        r.user_uuid,
+        r.direction,
+        {stored}
+    from matches m
+    join call_days r on r.domain_uuid = $1 and r.user_uuid = m.user_uuid
+    join unnest($10::text[]::date[]) as d (day) on d.day = r.day
+    where r.day >= $11::date and r.day <= $12::date
+        and cardinality($10::text[]) > 0
+    union all
+    select
+        r.user_uuid,
+        r.direction,
+        {stored}
+    from matches m
+    join call_figures r on r.domain_uuid = $1 and r.user_uuid = m.user_uuid
+    join unnest($8::text[]::timestamptz[], $9::text[]::timestamptz[]) as s (starts_at, ends_at)
+        on r.started_at >= s.starts_at and r.started_at < s.ends_at
+    where cardinality($8::text[]) > 0
+        and ($14::text[] is null or r.status = any($14::text[]))
+        and ($15::boolean is null or $15 = (r.user_uuid is not null))
+        and ($16::text is null or $16 in (r.caller_number, r.callee_number, r.extension))
+),
+totals as (
+    select
+        m.user_uuid,
+        {value} as value,
+        {measures}
+    from matches m
+    left join figures f on f.user_uuid = m.user_uuid
+        and ($13::text[] is null or f.direction = any($13::text[]))
+    group by m.user_uuid
+)
+select
+    rank() over (order by t.value * case when $17::boolean then -1 else 1 end nulls last) as rank,
+    t.*,
+    u.user_uuid as uuid,
+    u.username,
+    u.first_name,
+    u.middle_name,
+    u.last_name,
+    u.email,
+    u.level,
+    u.add_date as add_date_text,
+    u.added_at as add_date,
+    u.removed_at
+from totals t
+join matches u on u.user_uuid = t.user_uuid
+order by 1, u.username
+limit $18
