@@ -24,6 +24,7 @@ from gateway.log import logger
 from gateway.settings import Settings
 from gateway.store import tokens
 from gateway.store.database import Database, Snapshot
+from gateway.telemetry import work
 from gateway.viewer import Role, Viewer
 
 SCHEME = "bearer"
@@ -214,6 +215,8 @@ async def _visited(database: Database, viewer: Viewer, name: str) -> UUID:
 @contextmanager
 def _noted(snapshot: Snapshot) -> Iterator[None]:
     """The request's line in the log says who asked, and what it cost."""
+    done = work.current()
+    done.seen = snapshot.domain_uuid, snapshot.domain["data_version"]
     structlog.contextvars.bind_contextvars(
         domain=str(snapshot.domain_uuid),
         token=snapshot.viewer.token_name,
@@ -224,5 +227,6 @@ def _noted(snapshot: Snapshot) -> Iterator[None]:
     finally:
         structlog.contextvars.bind_contextvars(
             statements=len(snapshot.statements),
-            statement_ms=round(sum(ms for _, ms in snapshot.statements), 2),
+            statement_ms=round(sum(step.ms for step in snapshot.statements), 2),
         )
+        done.statements += snapshot.statements

@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import os
 import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 import structlog
@@ -35,6 +37,10 @@ from gateway.log import configure, logger
 from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
+from gateway.telemetry import work
+from gateway.telemetry.door import OperationsDoor, operations
+from gateway.telemetry.metrics import Figures, Metrics
+from gateway.telemetry.workers import DIRECTORY, Workers
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = 1
@@ -47,13 +53,18 @@ _log = logger(__name__)
 def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The gateway as an ASGI application over the database that the settings name."""
     issuer = issuer_of(settings)
+    metrics = Metrics()
+    siblings = os.environ.get(DIRECTORY)
+    workers = Workers(metrics.families, Path(siblings) if siblings else None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
             Source(settings).running() as source,
             Database(source.service_url, settings) as database,
+            workers.running(),
         ):
+            _measured(database, metrics)
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
             prepared = await prepare(source, database)
@@ -69,21 +80,26 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
                 await asyncio.gather(*keeping, return_exceptions=True)
                 await gateway.close()
 
+    health = [Route("/health/live", live), Route("/health/ready", ready)]
     app = Starlette(
         routes=[
-            Route("/health/live", live),
-            Route("/health/ready", ready),
-            *graphql.routes(settings),
+            *health,
+            *graphql.routes(settings, metrics),
             *rest.routes(settings, ingest.described(settings)),
             *ingest.routes(settings),
             *web.routes(settings),
         ],
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, metrics),
         exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
         lifespan=lifespan,
     )
     # A slash too many is an unknown address, not a redirect that loses the request's body.
     app.router.redirect_slashes = False
+    if settings.operations_port is not None:
+        # Outermost: neither counted nor logged, and no origin of a browser gets in.
+        behind = operations(app.state, workers, health)
+        door = Middleware(OperationsDoor, settings.operations_port, behind)
+        app.user_middleware.insert(0, door)
     return app
 
 
@@ -102,8 +118,30 @@ def _settle() -> None:
     sys.setswitchinterval(TURN)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    found = [Middleware(Requests)]
+def _measured(database: Database, metrics: Metrics) -> None:
+    def connections() -> Figures:
+        pool = database.pool
+        return {("used",): pool.used, ("idle",): pool.idle, ("most",): pool.most}
+
+    metrics.readings(
+        "gateway_pool_connections",
+        "Connections: used, idle, and the most.",
+        ("state",),
+        connections,
+    )
+    metrics.reading(
+        "gateway_pool_waiting", "Who waits for a connection.", lambda: database.pool.waiting
+    )
+    metrics.reading(
+        "gateway_pool_timeouts",
+        "How often a connection was waited for in vain.",
+        lambda: database.pool.timeouts,
+        kind="counter",
+    )
+
+
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    found = [Middleware(Requests, metrics.observe)]
     if settings.origins:
         # Outermost, so that a browser may read every answer, also that something went wrong.
         found.insert(0, Middleware(CrossOrigin, settings.origins))
@@ -155,6 +193,7 @@ async def ready(request: Request) -> Response:
 async def _gateway_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, GatewayError):
         error = InternalError()
+    work.current().codes.append(error.code)
     return JSONResponse({"error": error.message}, error.status, error.headers)
 
 
@@ -170,8 +209,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 class Requests:
     """Gives each request an id, logs it in one line, and turns what nobody caught into a 500."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observe: Callable[[work.Work], None]) -> None:
         self.app = app
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -182,13 +222,12 @@ class Requests:
         request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        started = time.perf_counter()
-        status = 0
+        done = work.begin()
+        done.method = request.method
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                done.status = message["status"]
                 message["headers"] = [
                     *message.get("headers", []),
                     (b"x-request-id", request_id.encode()),
@@ -200,15 +239,18 @@ class Requests:
             await self.app(scope, receive, send_with_id)
         except Exception:
             _log.exception("unexpected error")
-            if status:
+            if done.status:
                 raise
             text = f"{InternalError().message} {request_id}"
             await JSONResponse({"error": text}, 500)(scope, receive, send_with_id)
         finally:
+            done.ended = time.perf_counter()
+            done.route = getattr(scope.get("route"), "path", work.NO_ROUTE)
+            self._observe(done)
             _log.info(
                 "request",
                 method=request.method,
                 path=request.url.path,
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 2),
+                status=done.status,
+                ms=round(done.seconds * 1000, 2),
             )

@@ -28,6 +28,20 @@ class Settings(BaseSettings):
 
     host: str = setting("127.0.0.1", "address", "The address to listen on.", min_length=1)
     port: int = setting(8000, "port", "The port to listen on; 0 takes a free one.", ge=0, le=65535)
+    operations_port: int | None = setting(
+        None,
+        "port",
+        "The operators' own port, with /metrics and /health; 0 takes a free one. Without it nobody"
+        " can ask for metrics.",
+        ge=0,
+        le=65535,
+    )
+    operations_host: str = setting(
+        "127.0.0.1",
+        "address",
+        "The address that the operators' port listens on: whoever reaches it may read it.",
+        min_length=1,
+    )
     data_dir: Path = setting(
         Path("gateway-data"),
         "path",

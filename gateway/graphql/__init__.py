@@ -4,7 +4,10 @@ from starlette.routing import Route
 
 from gateway.graphql.view import View
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 
 
-def routes(settings: Settings) -> list[Route]:
-    return View(settings).routes()
+def routes(settings: Settings, metrics: Metrics) -> list[Route]:
+    view = View(settings)
+    view.measured_by(metrics)
+    return view.routes()

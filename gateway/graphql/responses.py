@@ -13,6 +13,7 @@ from gateway.answers import Answer
 from gateway.encoding import chosen
 from gateway.graphql import failures
 from gateway.graphql.negotiation import GRAPHQL_JSON, JSON
+from gateway.telemetry import work
 
 VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
 # What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
@@ -36,6 +37,7 @@ def sent(request: Request, answer: Answer, media_type: str) -> Response:
 def finished(result: ExecutionResult, media_type: str, most_errors: int) -> Response:
     """What came of an execution with errors."""
     errors = failures.of_execution(result.errors or (), most_errors)
+    _note(errors)
     if result.data is None and errors and all("path" not in error for error in errors):
         # Nothing ran: the variables do not fit.
         return rendered(errors, 200 if media_type == JSON else 400, media_type)
@@ -52,7 +54,13 @@ def rendered(
     media_type: str,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    return _response({"errors": list(errors)}, status, media_type, headers)
+    told = list(errors)
+    _note(told)
+    return _response({"errors": told}, status, media_type, headers)
+
+
+def _note(errors: Iterable[Mapping[str, Any]]) -> None:
+    work.current().codes += [error["extensions"]["code"] for error in errors]
 
 
 def _response(

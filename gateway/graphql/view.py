@@ -54,6 +54,8 @@ from gateway.graphql.schema import SCHEMA
 from gateway.graphql.trusted import Trusted
 from gateway.settings import Settings
 from gateway.store.database import Snapshot
+from gateway.telemetry import work
+from gateway.telemetry.metrics import Metrics
 
 
 class Asked(NamedTuple):
@@ -104,6 +106,18 @@ class View:
         self._answers = Answers(settings.kept_answers)
         self._heavy = Heavy(settings)
         self._executor = FastExecutor if settings.executor == "fast" else None
+
+    def measured_by(self, metrics: Metrics) -> None:
+        heavy, answers = self._heavy, self._answers
+        metrics.reading(
+            "gateway_heavy_running", "Heavy operations that run.", lambda: heavy.running
+        )
+        metrics.reading(
+            "gateway_heavy_waiting", "Heavy operations that wait for others.", lambda: heavy.waiting
+        )
+        metrics.reading(
+            "gateway_kept_answers_bytes", "What kept answers take.", lambda: answers.size
+        )
 
     def routes(self) -> list[Route]:
         return [Route("/graphql", self.answer, methods=["GET", "POST"])]
@@ -178,8 +192,11 @@ class View:
         """The answer, kept or computed; a result with errors; or what has to be waited for."""
         key = _answer_key(asked, snapshot)
         found = self._answers.look(key, snapshot.now)
+        done = work.current()
         if found is not None:
+            done.kept = "shared" if done.kept or not isinstance(found, Answer) else "hit"
             return found
+        done.kept = "miss"
         if not await turn.given(asked.cost):
             return turn.wait()
         with self._answers.computing(key):
@@ -207,10 +224,22 @@ class View:
         """The operation that is asked for, if it may run."""
         with _not_run():
             operation = document.operation(question.operation_name)
+            asked = self._noted(document, operation)
             cost = self._documents.check_cost(operation, question.variables)
         named = {"operation": operation.name} if operation.name else {}
         structlog.contextvars.bind_contextvars(cost=cost, **named)
+        asked.cost = cost
         return Asked(document, operation, cost, question)
+
+    def _noted(self, document: Document, operation: Operation) -> work.Asked:
+        """What is asked, whether or not it will run."""
+        work.current().operation = asked = work.Asked(
+            operation.node.operation.value,
+            operation.name or "",
+            self._trusted.label(document, operation),
+            document.text,
+        )
+        return asked
 
     def _at_hand(
         self, request: Request, body: bytes | None

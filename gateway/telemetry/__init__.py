@@ -1,0 +1,1 @@
+"""What an operator can see: metrics, traces, slow operations, the audit log."""
