@@ -168,6 +168,7 @@ async def snapshot_of(
                 yield snapshot
             return
     domain_uuid = await _visited(gateway.database, viewer, name)
+    work.current().visited = viewer.domain_uuid
     async with gateway.database.snapshot(domain_uuid, gateway.clock()) as snapshot:
         # Its user is one of its home; here another may have that uuid.
         snapshot.viewer = replace(viewer, domain_uuid=domain_uuid, user_uuid=None)

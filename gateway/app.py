@@ -6,10 +6,11 @@ import os
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -37,15 +38,21 @@ from gateway.log import configure, logger
 from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
-from gateway.telemetry import work
+from gateway.telemetry import audit, work
 from gateway.telemetry.door import OperationsDoor, operations
 from gateway.telemetry.metrics import Figures, Metrics
+from gateway.telemetry.slow import slow_log
 from gateway.telemetry.workers import DIRECTORY, Workers
+
+if TYPE_CHECKING:
+    from gateway.telemetry.traces import Traces
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = 1
 # Seconds that a thread may go on while another waits; Python's own 0.005 add up in a request.
 TURN = 0.001
+
+Observer = Callable[[work.Work], None]
 
 _log = logger(__name__)
 
@@ -55,6 +62,12 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     issuer = issuer_of(settings)
     metrics = Metrics()
     siblings = os.environ.get(DIRECTORY)
+    traces = _traces(settings)
+    observers: list[Observer] = [metrics.observe, audit.observe]
+    if settings.slow_operation:
+        observers.append(slow_log(settings.slow_operation))
+    if traces is not None:
+        observers.append(traces.observe)
     workers = Workers(metrics.families, Path(siblings) if siblings else None)
 
     @asynccontextmanager
@@ -79,6 +92,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
                     task.cancel()
                 await asyncio.gather(*keeping, return_exceptions=True)
                 await gateway.close()
+                if traces is not None:
+                    await traces.close()
 
     health = [Route("/health/live", live), Route("/health/ready", ready)]
     app = Starlette(
@@ -89,7 +104,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             *ingest.routes(settings),
             *web.routes(settings),
         ],
-        middleware=_middleware(settings, metrics),
+        middleware=_middleware(settings, observers),
         exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
         lifespan=lifespan,
     )
@@ -118,6 +133,15 @@ def _settle() -> None:
     sys.setswitchinterval(TURN)
 
 
+def _traces(settings: Settings) -> "Traces | None":
+    if not settings.otlp_endpoint:
+        return None
+    # Only who wants traces pays for what makes them.
+    from gateway.telemetry.traces import Traces
+
+    return Traces(settings)
+
+
 def _measured(database: Database, metrics: Metrics) -> None:
     def connections() -> Figures:
         pool = database.pool
@@ -140,8 +164,8 @@ def _measured(database: Database, metrics: Metrics) -> None:
     )
 
 
-def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
-    found = [Middleware(Requests, metrics.observe)]
+def _middleware(settings: Settings, observers: Sequence[Observer]) -> list[Middleware]:
+    found = [Middleware(Requests, observers)]
     if settings.origins:
         # Outermost, so that a browser may read every answer, also that something went wrong.
         found.insert(0, Middleware(CrossOrigin, settings.origins))
@@ -209,9 +233,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 class Requests:
     """Gives each request an id, logs it in one line, and turns what nobody caught into a 500."""
 
-    def __init__(self, app: ASGIApp, observe: Callable[[work.Work], None]) -> None:
+    def __init__(self, app: ASGIApp, observers: Sequence[Observer]) -> None:
         self.app = app
-        self._observe = observe
+        self._observers = observers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -223,7 +247,8 @@ class Requests:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         done = work.begin()
-        done.method = request.method
+        done.request_id, done.headers, done.method = request_id, request.headers, request.method
+        done.address = request.client.host if request.client else ""
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -246,7 +271,8 @@ class Requests:
         finally:
             done.ended = time.perf_counter()
             done.route = getattr(scope.get("route"), "path", work.NO_ROUTE)
-            self._observe(done)
+            for observe in self._observers:
+                observe(done)
             _log.info(
                 "request",
                 method=request.method,

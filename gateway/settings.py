@@ -230,6 +230,31 @@ class Settings(BaseSettings):
         "origins",
         "Web origins that may call from a browser, separated by commas; * for any.",
     )
+    otlp_endpoint: str = setting(
+        "",
+        "address",
+        "Where OpenTelemetry traces go by OTLP/HTTP, such as http://collector:4318.",
+        pattern=r"^(https?://.+)?$",
+    )
+    trace_share: float = setting(
+        1.0,
+        "share",
+        "The share of requests that are traced, where the caller's traceparent does not decide.",
+        ge=0,
+        le=1,
+    )
+    slow_operation: float = setting(
+        2.0,
+        "seconds",
+        "From which duration on a request is logged with its reads and statements; 0: none is.",
+        ge=0,
+        le=3600,
+    )
+    audit_log: Path | None = setting(
+        None,
+        "path",
+        "The file that the audit log is added to; unset: it is part of the log.",
+    )
     log_format: Literal["auto", "json", "readable"] = setting(
         "auto", "name", "How the log is written; auto is readable on a terminal, JSON elsewhere."
     )

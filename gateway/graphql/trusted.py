@@ -12,9 +12,9 @@ from gateway.graphql.documents import (
     Documents,
     InvalidDocumentError,
     Operation,
-    hash_of,
 )
 from gateway.settings import Settings
+from gateway.telemetry.work import hash_of
 
 APOLLO = "apollo-persisted-query-manifest"
 

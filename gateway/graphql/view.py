@@ -36,7 +36,6 @@ from gateway.graphql.documents import (
     Documents,
     InvalidDocumentError,
     Operation,
-    hash_of,
     is_mutation,
 )
 from gateway.graphql.executor import FastExecutor
@@ -56,6 +55,7 @@ from gateway.settings import Settings
 from gateway.store.database import Snapshot
 from gateway.telemetry import work
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.work import hash_of
 
 
 class Asked(NamedTuple):

@@ -177,7 +177,7 @@ class Metrics:
             self._limited.labels(work.limited).inc()
         if work.ingested is not None:
             self._batches.labels(work.ingested.kind).inc()
-            for outcome, count in work.ingested.outcomes:
+            for outcome, count in work.ingested.outcomes.items():
                 self._rows.labels(work.ingested.kind, outcome).inc(count)
         if work.seen is not None:
             self._note_version(*work.seen)

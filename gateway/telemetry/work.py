@@ -3,7 +3,9 @@
 Metrics, traces and the slow-operation log are made of it, so that nothing is measured twice.
 """
 
+import hashlib
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -27,6 +29,10 @@ class Step(NamedTuple):
     def ms(self) -> float:
         return (self.ended - self.started) * 1000
 
+    def within(self, read: "Step") -> bool:
+        """Whether this statement is that read's. A task's number may come again after its end."""
+        return self.task == read.task and read.started <= self.started <= read.ended
+
 
 @dataclass(slots=True)
 class Asked:
@@ -43,13 +49,16 @@ class Ingested(NamedTuple):
     """A batch that came by HTTP."""
 
     kind: Literal["calls", "activities"]
-    outcomes: tuple[tuple[str, int], ...]
+    outcomes: Mapping[str, int]
 
 
 @dataclass(slots=True)
 class Work:
     started: float = field(default_factory=time.perf_counter)
     ended: float = 0.0
+    request_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
     method: str = ""
     route: str = NO_ROUTE
     status: int = 0
@@ -65,6 +74,10 @@ class Work:
     ingested: Ingested | None = None
     # Which domain was read, at which data_version.
     seen: tuple[UUID, int] | None = None
+    # The home of a superadmin that asks about another domain.
+    visited: UUID | None = None
+    # The domain in which the request opened a session.
+    opened: UUID | None = None
 
     @property
     def seconds(self) -> float:
@@ -79,6 +92,11 @@ def begin() -> Work:
     work = Work()
     _current.set(work)
     return work
+
+
+def hash_of(text: str) -> str:
+    """The SHA-256 by which a document is known."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def current() -> Work:
