@@ -6,7 +6,7 @@ INSTALLED_DEV := .venv/.installed-dev
 POSTGRAPHILE := benchmarks/postgraphile/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs web lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs changes record web lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,12 @@ schema: $(INSTALLED) ## write schema.graphql anew
 docs: $(INSTALLED) ## write the generated pages of docs/ anew
 	$(BIN)/python -m gateway docs settings > docs/settings.md
 	$(BIN)/python -m gateway docs measures > docs/measures.md
+
+changes: $(INSTALLED_DEV) ## what changed for clients since the last release; fails if it breaks them
+	$(BIN)/python -m tests.upgrades.record --changes
+
+record: $(INSTALLED_DEV) ## keep this state as that of the last release: when a release is made
+	$(BIN)/python -m tests.upgrades.record
 
 web: ## build what browsers get anew, into gateway/web (needs Node)
 	cd web/graphiql && npm ci --no-audit --no-fund && npm run build

@@ -203,13 +203,13 @@ async def live(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """The database answers and fits this release."""
+    """The database answers, and has what this release reads."""
     try:
         status = await gateway_of(request).database.status()
     except GatewayError as error:
         return JSONResponse({"status": "not ready", "error": error.message}, 503, error.headers)
-    if not status.current:
-        reason = "the database is at another migration than this release: gateway db migrate"
+    if not status.readable:
+        reason = "the database is older than this release: gateway db migrate"
         return JSONResponse({"status": "not ready", "error": reason}, 503)
     return JSONResponse({"status": "ready"})
 
