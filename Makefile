@@ -6,7 +6,7 @@ INSTALLED_DEV := .venv/.installed-dev
 POSTGRAPHILE := benchmarks/postgraphile/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs changes record web lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs changes record licences web lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ changes: $(INSTALLED_DEV) ## what changed for clients since the last release; fa
 
 record: $(INSTALLED_DEV) ## keep this state as that of the last release: when a release is made
 	$(BIN)/python -m tests.upgrades.record
+
+licences: $(INSTALLED_DEV) ## write docs/dependencies.md anew
+	$(BIN)/python -m tests.docs.dependencies > docs/dependencies.md.new && mv docs/dependencies.md.new docs/dependencies.md
 
 web: ## build what browsers get anew, into gateway/web (needs Node)
 	cd web/graphiql && npm ci --no-audit --no-fund && npm run build
