@@ -2,15 +2,12 @@
 
 import asyncio
 import gc
-import os
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -38,21 +35,13 @@ from gateway.log import configure, logger
 from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
-from gateway.telemetry import audit, work
-from gateway.telemetry.door import OperationsDoor, operations
+from gateway.telemetry import Telemetry, work
 from gateway.telemetry.metrics import Figures, Metrics
-from gateway.telemetry.slow import slow_log
-from gateway.telemetry.workers import DIRECTORY, Workers
-
-if TYPE_CHECKING:
-    from gateway.telemetry.traces import Traces
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = 1
 # Seconds that a thread may go on while another waits; Python's own 0.005 add up in a request.
 TURN = 0.001
-
-Observer = Callable[[work.Work], None]
 
 _log = logger(__name__)
 
@@ -60,24 +49,16 @@ _log = logger(__name__)
 def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The gateway as an ASGI application over the database that the settings name."""
     issuer = issuer_of(settings)
-    metrics = Metrics()
-    siblings = os.environ.get(DIRECTORY)
-    traces = _traces(settings)
-    observers: list[Observer] = [metrics.observe, audit.observe]
-    if settings.slow_operation:
-        observers.append(slow_log(settings.slow_operation))
-    if traces is not None:
-        observers.append(traces.observe)
-    workers = Workers(metrics.families, Path(siblings) if siblings else None)
+    telemetry = Telemetry(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
             Source(settings).running() as source,
             Database(source.service_url, settings) as database,
-            workers.running(),
+            telemetry.running(),
         ):
-            _measured(database, metrics)
+            _measured(database, telemetry.metrics)
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
             prepared = await prepare(source, database)
@@ -92,29 +73,23 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
                     task.cancel()
                 await asyncio.gather(*keeping, return_exceptions=True)
                 await gateway.close()
-                if traces is not None:
-                    await traces.close()
 
     health = [Route("/health/live", live), Route("/health/ready", ready)]
     app = Starlette(
         routes=[
             *health,
-            *graphql.routes(settings, metrics),
+            *graphql.routes(settings, telemetry.metrics),
             *rest.routes(settings, ingest.described(settings)),
             *ingest.routes(settings),
             *web.routes(settings),
         ],
-        middleware=_middleware(settings, observers),
+        middleware=_middleware(settings, telemetry),
         exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
         lifespan=lifespan,
     )
     # A slash too many is an unknown address, not a redirect that loses the request's body.
     app.router.redirect_slashes = False
-    if settings.operations_port is not None:
-        # Outermost: neither counted nor logged, and no origin of a browser gets in.
-        behind = operations(app.state, workers, health)
-        door = Middleware(OperationsDoor, settings.operations_port, behind)
-        app.user_middleware.insert(0, door)
+    telemetry.open_door(app, health)
     return app
 
 
@@ -131,15 +106,6 @@ def _settle() -> None:
     gc.freeze()
     # A document that is read in a thread must not keep the loop waiting for its turn.
     sys.setswitchinterval(TURN)
-
-
-def _traces(settings: Settings) -> "Traces | None":
-    if not settings.otlp_endpoint:
-        return None
-    # Only who wants traces pays for what makes them.
-    from gateway.telemetry.traces import Traces
-
-    return Traces(settings)
 
 
 def _measured(database: Database, metrics: Metrics) -> None:
@@ -164,8 +130,8 @@ def _measured(database: Database, metrics: Metrics) -> None:
     )
 
 
-def _middleware(settings: Settings, observers: Sequence[Observer]) -> list[Middleware]:
-    found = [Middleware(Requests, observers)]
+def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
+    found = [Middleware(Requests, telemetry.observe)]
     if settings.origins:
         # Outermost, so that a browser may read every answer, also that something went wrong.
         found.insert(0, Middleware(CrossOrigin, settings.origins))
@@ -231,11 +197,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 class Requests:
-    """Gives each request an id, logs it in one line, and turns what nobody caught into a 500."""
+    """Gives each request an id, has what it did observed, logs it in one line, and turns what
+    nobody caught into a 500.
+    """
 
-    def __init__(self, app: ASGIApp, observers: Sequence[Observer]) -> None:
+    def __init__(self, app: ASGIApp, observe: Callable[[work.Work], None]) -> None:
         self.app = app
-        self._observers = observers
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -271,8 +239,7 @@ class Requests:
         finally:
             done.ended = time.perf_counter()
             done.route = getattr(scope.get("route"), "path", work.NO_ROUTE)
-            for observe in self._observers:
-                observe(done)
+            self._observe(done)
             _log.info(
                 "request",
                 method=request.method,
