@@ -4,6 +4,7 @@ Its entries are written whatever the log's level is, and to a file of their own 
 """
 
 import getpass
+import logging
 import os
 from typing import Any
 
@@ -17,8 +18,11 @@ _log = logger(AUDIT)
 
 
 def done(act: str, /, **facts: Any) -> None:
-    """An act of the operator at the command line."""
-    _log.info(act, by=_operator(), **facts)
+    """An act of the operator at the command line. Without a file there is nobody to tell but the
+    operator, who knows.
+    """
+    if logging.getLogger(AUDIT).handlers:
+        _log.info(act, by=_operator(), **facts)
 
 
 def observe(work: Work) -> None:
