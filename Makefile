@@ -8,7 +8,7 @@ CLIENTS := examples/node_modules/.installed
 WEB := $(patsubst %/package-lock.json,%,$(wildcard web/*/package-lock.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs packages web examples lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs changes record licences packages web examples lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,15 @@ schema: $(INSTALLED) ## write schema.graphql anew
 docs: $(INSTALLED) ## write the generated pages of docs/ anew
 	$(BIN)/python -m gateway docs settings > docs/settings.md
 	$(BIN)/python -m gateway docs measures > docs/measures.md
+
+changes: $(INSTALLED_DEV) ## what changed for clients since the last release; fails if it breaks them
+	$(BIN)/python -m tests.upgrades.record --changes
+
+record: $(INSTALLED_DEV) ## keep this state as that of the last release: when a release is made
+	$(BIN)/python -m tests.upgrades.record
+
+licences: $(INSTALLED_DEV) ## write docs/dependencies.md anew
+	$(BIN)/python -m tests.docs.dependencies > docs/dependencies.md.new && mv docs/dependencies.md.new docs/dependencies.md
 
 packages: $(CLIENTS) $(WEB:%=%/node_modules/.installed) ## fetch what the pages and the examples are made of (needs Node)
 

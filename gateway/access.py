@@ -25,6 +25,7 @@ from gateway.log import logger
 from gateway.settings import Settings
 from gateway.store import tokens
 from gateway.store.database import Database, Snapshot
+from gateway.telemetry import work
 from gateway.viewer import Role, Viewer
 
 SCHEME = "bearer"
@@ -189,6 +190,7 @@ async def snapshot_of(
             return
     domain_uuid = await _visited(gateway.database, viewer, name)
     request.scope[ADMITTED] = Admitted(visitor, viewer, domain_uuid)
+    work.current().visited = viewer.domain_uuid
     async with gateway.database.snapshot(domain_uuid, gateway.clock()) as snapshot:
         snapshot.viewer = viewer.at(domain_uuid)
         with _noted(snapshot):
@@ -242,6 +244,8 @@ async def _visited(database: Database, viewer: Viewer, name: str) -> UUID:
 @contextmanager
 def _noted(snapshot: Snapshot) -> Iterator[None]:
     """The request's line in the log says who asked, and what it cost."""
+    done = work.current()
+    done.seen = snapshot.domain_uuid, snapshot.domain["data_version"]
     structlog.contextvars.bind_contextvars(
         domain=str(snapshot.domain_uuid),
         token=snapshot.viewer.token_name,
@@ -252,5 +256,6 @@ def _noted(snapshot: Snapshot) -> Iterator[None]:
     finally:
         structlog.contextvars.bind_contextvars(
             statements=len(snapshot.statements),
-            statement_ms=round(sum(ms for _, ms in snapshot.statements), 2),
+            statement_ms=round(sum(step.ms for step in snapshot.statements), 2),
         )
+        done.statements += snapshot.statements

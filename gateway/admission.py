@@ -17,6 +17,7 @@ from gateway.errors import RateLimitedError, UnauthenticatedError
 from gateway.settings import Settings
 from gateway.store import subjects, tokens
 from gateway.store.database import Database, Snapshot
+from gateway.telemetry import work
 from gateway.viewer import Viewer
 
 # Where the middleware finds the answer's rate limit fields.
@@ -93,6 +94,7 @@ class Admission:
             (name.lower().encode(), value.encode()) for name, value in standing.fields()
         ]
         if not standing.admitted:
+            work.current().limited = standing.policy
             raise RateLimitedError(standing.policy, standing.quota, standing.seconds)
 
 

@@ -103,6 +103,11 @@ class Answers:
             del self._computing[key]
             done.set_result(None)
 
+    @property
+    def size(self) -> int:
+        """About how many bytes are kept."""
+        return self._size
+
     def keep(self, key: Key, answer: Answer, now: datetime) -> None:
         """Keep the answer, if it still holds and has room."""
         size = OVERHEAD + int(len(answer.body) * ENCODED)

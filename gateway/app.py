@@ -36,6 +36,8 @@ from gateway.log import configure, logger
 from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
+from gateway.telemetry import Telemetry, work
+from gateway.telemetry.metrics import Figures, Metrics
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = 1
@@ -48,13 +50,16 @@ _log = logger(__name__)
 def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The gateway as an ASGI application over the database that the settings name."""
     issuer = issuer_of(settings)
+    telemetry = Telemetry(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
             Source(settings).running() as source,
             Database(source.service_url, settings) as database,
+            telemetry.running(),
         ):
+            _measured(database, telemetry.metrics)
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
             prepared = await prepare(source, database)
@@ -74,21 +79,22 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
                 await asyncio.gather(*keeping, return_exceptions=True)
                 await gateway.close()
 
+    health = [Route("/health/live", live), Route("/health/ready", ready)]
     app = Starlette(
         routes=[
-            Route("/health/live", live),
-            Route("/health/ready", ready),
-            *graphql.routes(settings),
+            *health,
+            *graphql.routes(settings, telemetry.metrics),
             *rest.routes(settings, ingest.described(settings)),
             *ingest.routes(settings),
             *web.routes(settings),
         ],
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, telemetry),
         exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
         lifespan=lifespan,
     )
     # A slash too many is an unknown address, not a redirect that loses the request's body.
     app.router.redirect_slashes = False
+    telemetry.open_door(app, health)
     return app
 
 
@@ -107,8 +113,30 @@ def _settle() -> None:
     sys.setswitchinterval(TURN)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    found = [Middleware(Requests)]
+def _measured(database: Database, metrics: Metrics) -> None:
+    def connections() -> Figures:
+        pool = database.pool
+        return {("used",): pool.used, ("idle",): pool.idle, ("most",): pool.most}
+
+    metrics.readings(
+        "gateway_pool_connections",
+        "Connections: used, idle, and the most.",
+        ("state",),
+        connections,
+    )
+    metrics.reading(
+        "gateway_pool_waiting", "Who waits for a connection.", lambda: database.pool.waiting
+    )
+    metrics.reading(
+        "gateway_pool_timeouts",
+        "How often a connection was waited for in vain.",
+        lambda: database.pool.timeouts,
+        kind="counter",
+    )
+
+
+def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
+    found = [Middleware(Requests, telemetry.observe)]
     if settings.origins:
         # Outermost, so that a browser may read every answer, also that something went wrong.
         found.insert(0, Middleware(CrossOrigin, settings.origins))
@@ -146,13 +174,13 @@ async def live(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """The database answers and fits this release."""
+    """The database answers, and has what this release reads."""
     try:
         status = await gateway_of(request).database.status()
     except GatewayError as error:
         return JSONResponse({"status": "not ready", "error": error.message}, 503, error.headers)
-    if not status.current:
-        reason = "the database is at another migration than this release: gateway db migrate"
+    if not status.readable:
+        reason = "the database is older than this release: gateway db migrate"
         return JSONResponse({"status": "not ready", "error": reason}, 503)
     return JSONResponse({"status": "ready"})
 
@@ -160,6 +188,7 @@ async def ready(request: Request) -> Response:
 async def _gateway_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, GatewayError):
         error = InternalError()
+    work.current().codes.append(error.code)
     return JSONResponse({"error": error.message}, error.status, error.headers)
 
 
@@ -173,10 +202,13 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 class Requests:
-    """Gives each request an id, logs it in one line, and turns what nobody caught into a 500."""
+    """Gives each request an id, has what it did observed, logs it in one line, and turns what
+    nobody caught into a 500.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observe: Callable[[work.Work], None]) -> None:
         self.app = app
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -187,13 +219,13 @@ class Requests:
         request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        started = time.perf_counter()
-        status = 0
+        done = work.begin()
+        done.request_id, done.headers, done.method = request_id, request.headers, request.method
+        done.address = request.client.host if request.client else ""
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                done.status = message["status"]
                 message["headers"] = [
                     *message.get("headers", []),
                     (b"x-request-id", request_id.encode()),
@@ -205,15 +237,18 @@ class Requests:
             await self.app(scope, receive, send_with_id)
         except Exception:
             _log.exception("unexpected error")
-            if status:
+            if done.status:
                 raise
             text = f"{InternalError().message} {request_id}"
             await JSONResponse({"error": text}, 500)(scope, receive, send_with_id)
         finally:
+            done.ended = time.perf_counter()
+            done.route = getattr(scope.get("route"), "path", work.NO_ROUTE)
+            self._observe(done)
             _log.info(
                 "request",
                 method=request.method,
                 path=request.url.path,
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 2),
+                status=done.status,
+                ms=round(done.seconds * 1000, 2),
             )

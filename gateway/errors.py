@@ -268,6 +268,15 @@ class UnavailableError(GatewayError):
         return {"Retry-After": str(self.retry_after)}
 
 
+class OutdatedError(UnavailableError):
+    """The database was upgraded: this process may still read, not write. Restart it with the newer
+    release, and send this again.
+    """
+
+    code = "RESTART_NEEDED"
+    retry_after = 5
+
+
 class DatabaseUnavailableError(UnavailableError):
     """The database does not answer now: try again in a moment."""
 

@@ -3,12 +3,16 @@
 import json
 import logging
 import sys
+from logging.handlers import WatchedFileHandler
 from typing import Any
 
 import orjson
 import structlog
 
+from gateway.errors import ConfigurationError
 from gateway.settings import Settings
+
+AUDIT = "gateway.audit"
 
 
 def _json(event: dict[str, Any], **_: object) -> str:
@@ -17,6 +21,12 @@ def _json(event: dict[str, Any], **_: object) -> str:
     except TypeError:
         # Halves of surrogate pairs, and integers of more than 64 bits.
         return json.dumps({str(key): value for key, value in event.items()}, default=str)
+
+
+JSON: list[structlog.typing.Processor] = [
+    structlog.processors.format_exc_info,
+    structlog.processors.JSONRenderer(_json),
+]
 
 
 def configure(settings: Settings) -> None:
@@ -34,7 +44,7 @@ def configure(settings: Settings) -> None:
         # Plain: the pretty traceback shows local variables, tokens among them.
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
+        else JSON
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -42,15 +52,41 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
-        )
-    )
+    handler.setFormatter(_formatter(shared, ending))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    _configure_audit(settings, shared)
+
+
+def _configure_audit(settings: Settings, shared: list[structlog.typing.Processor]) -> None:
+    """Its entries are written at every level; a file of their own has them as JSON."""
+    audit = logging.getLogger(AUDIT)
+    audit.setLevel(logging.INFO)
+    for handler in audit.handlers[:]:
+        audit.removeHandler(handler)
+        handler.close()
+    audit.propagate = settings.audit_log is None
+    if settings.audit_log is None:
+        return
+    try:
+        # Rotated by whoever rotates it: the next entry opens the file anew.
+        added = WatchedFileHandler(settings.audit_log, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"GATEWAY_AUDIT_LOG: {settings.audit_log} cannot be written to ({error.strerror})."
+        ) from None
+    added.setFormatter(_formatter(shared, JSON))
+    audit.addHandler(added)
+
+
+def _formatter(
+    shared: list[structlog.typing.Processor], ending: list[structlog.typing.Processor]
+) -> structlog.stdlib.ProcessorFormatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
+    )
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -28,6 +28,20 @@ class Settings(BaseSettings):
 
     host: str = setting("127.0.0.1", "address", "The address to listen on.", min_length=1)
     port: int = setting(8000, "port", "The port to listen on; 0 takes a free one.", ge=0, le=65535)
+    operations_port: int | None = setting(
+        None,
+        "port",
+        "The operators' own port, with /metrics and /health; 0 takes a free one. Without it nobody"
+        " can ask for metrics.",
+        ge=0,
+        le=65535,
+    )
+    operations_host: str = setting(
+        "127.0.0.1",
+        "address",
+        "The address that the operators' port listens on: whoever reaches it may read it.",
+        min_length=1,
+    )
     data_dir: Path = setting(
         Path("gateway-data"),
         "path",
@@ -256,6 +270,31 @@ class Settings(BaseSettings):
         "",
         "origins",
         "Web origins that may call from a browser, separated by commas; * for any.",
+    )
+    otlp_endpoint: str = setting(
+        "",
+        "address",
+        "Where OpenTelemetry traces go by OTLP/HTTP, such as http://collector:4318.",
+        pattern=r"^(https?://.+)?$",
+    )
+    trace_share: float = setting(
+        1.0,
+        "share",
+        "The share of requests that are traced, where the caller's traceparent does not decide.",
+        ge=0,
+        le=1,
+    )
+    slow_operation: float = setting(
+        2.0,
+        "seconds",
+        "From which duration on a request is logged with its reads and statements; 0: none is.",
+        ge=0,
+        le=3600,
+    )
+    audit_log: Path | None = setting(
+        None,
+        "path",
+        "The file that the audit log is added to; unset: it is part of the log.",
     )
     log_format: Literal["auto", "json", "readable"] = setting(
         "auto", "name", "How the log is written; auto is readable on a terminal, JSON elsewhere."

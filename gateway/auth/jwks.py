@@ -80,7 +80,7 @@ class KeySet:
 
     async def _ask(self) -> None:
         try:
-            self._keys = _keys_of(await self._fetch())
+            self._keys = keys_of(await self._fetch())
             self._fetched_at = self._clock()
             self._failed = False
         except FetchError as error:
@@ -90,7 +90,7 @@ class KeySet:
             self._asking = None
 
 
-def _keys_of(document: bytes) -> Mapping[str | None, Key]:
+def keys_of(document: bytes) -> Mapping[str | None, Key]:
     """The keys of a JWKS that can be used, by their id."""
     try:
         content = json.loads(document)

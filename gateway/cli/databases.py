@@ -14,6 +14,7 @@ from gateway.store import retention
 from gateway.store.database import Database
 from gateway.store.opening import Source
 from gateway.store.writes import locked
+from gateway.telemetry import audit
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -33,6 +34,7 @@ def migrate() -> None:
 
     applied = asyncio.run(run())
     for migration in applied:
+        audit.done("migrated", version=migration.version, name=migration.name)
         typer.echo(f"applied {migration.version:04} {migration.name}")
     if not applied:
         typer.echo("nothing to apply")
@@ -51,6 +53,7 @@ def rebuild(domain: DomainOption) -> None:
             await writer.rebuild()
 
     asyncio.run(run())
+    audit.done("rebuilt", domain=domain)
     typer.echo("rebuilt")
 
 
@@ -93,6 +96,7 @@ def retain(
             for name in [domain] if domain else await source.domain_names():
                 async with domain_opened(settings, name) as (database, domain_uuid):
                     since, gone = await retention.retain(database, domain_uuid, months, utc_now())
+                audit.done("retained", domain=name, months=months, since=since, **gone._asdict())
                 typer.echo(
                     f"{name}: {gone.calls} calls and {gone.activities} activities deleted;"
                     f" they are kept since {since}"

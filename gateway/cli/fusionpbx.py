@@ -19,6 +19,7 @@ from gateway.cli.importing import (
     Rejects,
     committed,
     interruptible,
+    record,
     rejects_file,
     tell,
 )
@@ -96,6 +97,9 @@ def fusionpbx(
         interruptible(lambda: committed(report, domain)),
     ):
         done = asyncio.run(run(report))
+    if not dry_run:
+        record("directory", NAME, domain, done.directory)
+        record("calls", NAME, domain, done.counts)
     if done.tally is not None:
         typer.echo("\n".join(done.tally.lines()))
     tell(done.directory, done.counts, names=("directory: ", "calls: "))

@@ -20,6 +20,7 @@ from gateway.ingest.counts import Counts
 from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.opening import opened
+from gateway.telemetry import audit
 
 INTERRUPTED = 130
 # A directory may attach, and an undo may restore, a great many calls in one statement.
@@ -78,6 +79,8 @@ def directory(
 
     with interruptible(lambda: "Nothing is written."):
         counts = asyncio.run(run())
+    if not dry_run:
+        record("directory", _name(file), "", counts)
     tell(counts)
 
 
@@ -123,6 +126,7 @@ def undo(
 
     with interruptible(lambda: "Nothing is undone."):
         counts = asyncio.run(run())
+    audit.done("import undone", domain=domain, batch=str(batch), **counts.told)
     tell(counts)
 
 
@@ -181,7 +185,16 @@ def bring_in(
         Report(source, rejects_file(file, rejects)) as report,
         interruptible(lambda: committed(report, domain)),
     ):
-        return asyncio.run(run(report, source))
+        counts = asyncio.run(run(report, source))
+    if not dry_run:
+        record(what, _name(file), domain, counts)
+    return counts
+
+
+def record(what: str, source: str, domain: str, counts: Counts) -> None:
+    """An import, for the audit log."""
+    batch = None if counts.batch_uuid is None else str(counts.batch_uuid)
+    audit.done("imported", what=what, source=source, domain=domain, batch=batch, **counts.told)
 
 
 def _settings() -> Settings:

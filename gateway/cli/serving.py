@@ -38,12 +38,13 @@ def serve(
     settings = ready_settings()
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
-    with claimed(settings), listening(settings) as listener:
+    with claimed(settings), listening(settings) as listener, operated(settings) as operators:
+        settings, listeners = _known(settings, listener, operators)
         if settings.workers == 1:
-            _run(_checked(settings, listener))
+            _run(_checked(settings, listeners))
         else:
             config = _config(settings, "gateway.app:served", workers=settings.workers, factory=True)
-            supervise(settings, config, listener, partial(_announce, listener, []))
+            supervise(settings, config, listeners, partial(_announce, listeners, []))
 
 
 def demo(
@@ -53,8 +54,9 @@ def demo(
 ) -> None:
     """Load demo data, the missing days only, and serve it."""
     settings = ready_settings()
-    with claimed(settings), listening(settings) as listener:
-        _run(_demo(settings, listener, days))
+    with claimed(settings), listening(settings) as listener, operated(settings) as operators:
+        settings, listeners = _known(settings, listener, operators)
+        _run(_demo(settings, listeners, days))
 
 
 @contextlib.contextmanager
@@ -72,19 +74,50 @@ def claimed(settings: Settings) -> Iterator[None]:
 @contextlib.contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """The socket to serve on, taken before anything slow begins."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with _bound(settings.host, settings.port, "GATEWAY_PORT or GATEWAY_HOST") as listener:
+        yield listener
+
+
+@contextlib.contextmanager
+def operated(settings: Settings) -> Iterator[socket.socket | None]:
+    """The operators' socket, if they want one."""
+    if settings.operations_port is None:
+        yield None
+        return
+    variables = "GATEWAY_OPERATIONS_PORT or GATEWAY_OPERATIONS_HOST"
+    with _bound(settings.operations_host, settings.operations_port, variables) as listener:
+        yield listener
+
+
+@contextlib.contextmanager
+def _bound(host: str, port: int, variables: str) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Connections inherit it. Without it an answer's body waits 40 ms for the client's ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            listener.bind((settings.host, settings.port))
+            listener.bind((host, port))
         except OSError as error:
             raise ConfigurationError(
-                f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}):"
-                " stop what uses it, or set GATEWAY_PORT or GATEWAY_HOST."
+                f"{host}:{port} cannot be listened on ({error.strerror}):"
+                f" stop what uses it, or set {variables}."
             ) from None
         yield listener
+
+
+def _known(
+    settings: Settings, listener: socket.socket, operators: socket.socket | None
+) -> tuple[Settings, list[socket.socket]]:
+    """The settings with the operators' port as it is, by which their requests are known."""
+    if operators is None:
+        return settings, [listener]
+    port = operators.getsockname()[1]
+    if port == listener.getsockname()[1]:
+        raise ConfigurationError(
+            f"GATEWAY_OPERATIONS_PORT and GATEWAY_PORT are both {port}: they must differ."
+        )
+    return settings.model_copy(update={"operations_port": port}), [listener, operators]
 
 
 class _Server(uvicorn.Server):
@@ -127,9 +160,16 @@ def _config(settings: Settings, app: Any, **options: Any) -> uvicorn.Config:
     )
 
 
-def _announce(listener: socket.socket, lines: Sequence[str]) -> None:
+def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _announce(listeners: Sequence[socket.socket], lines: Sequence[str]) -> None:
+    listener, *operators = listeners
+    address = _address(listener)
+    for each in operators:
+        typer.echo(f"metrics: {_address(each)}/metrics")
     paths = {"GraphQL": "/graphql", "REST": "/openapi.json", "health": "/health/ready"}
     for name, path in paths.items():
         typer.echo(f"{name}: {address}{path}")
@@ -138,9 +178,9 @@ def _announce(listener: socket.socket, lines: Sequence[str]) -> None:
     sys.stdout.flush()
 
 
-async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[str]) -> None:
-    server = _Server(_config(settings, create_app(settings)), partial(_announce, listener, lines))
-    await server.serve(sockets=[listener])
+async def _serve(settings: Settings, listeners: list[socket.socket], lines: Sequence[str]) -> None:
+    server = _Server(_config(settings, create_app(settings)), partial(_announce, listeners, lines))
+    await server.serve(sockets=listeners)
     if not server.started:
         raise ConfigurationError("The gateway did not start: the log above says why.")
 
@@ -151,23 +191,23 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
         runner.run(main)
 
 
-async def _checked(settings: Settings, listener: socket.socket) -> None:
+async def _checked(settings: Settings, listeners: list[socket.socket]) -> None:
     """What is wrong with the database is told in a sentence, before the server starts."""
     async with (
         Source(settings).running() as source,
         Database(source.service_url, settings) as database,
     ):
         await prepare(source, database)
-        await _serve(settings, listener, [])
+        await _serve(settings, listeners, [])
 
 
-async def _demo(settings: Settings, listener: socket.socket, days: int) -> None:
+async def _demo(settings: Settings, listeners: list[socket.socket], days: int) -> None:
     now = utc_now()
     async with opened(settings) as database:
         await _load(database, days)
         tokens = await demo_data.demo_tokens(database, settings.data_dir, now)
         lines = [line for name, token in tokens for line in (f"domain: {name}", f"token: {token}")]
-        await _serve(settings, listener, lines)
+        await _serve(settings, listeners, lines)
 
 
 async def _load(database: Database, days: int) -> None:

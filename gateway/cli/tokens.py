@@ -11,6 +11,7 @@ from gateway.cli.environment import DomainOption, domain_opened, ready_settings
 from gateway.errors import BadUserInputError
 from gateway.store import subjects, tokens
 from gateway.store.subjects import Revoked
+from gateway.telemetry import audit
 from gateway.viewer import Role
 
 app = typer.Typer(no_args_is_help=True)
@@ -40,7 +41,9 @@ def create(
             expires_at = None if days is None else now + timedelta(days=days)
             return await tokens.create(database, domain_uuid, role, name, now, expires_at, user)
 
-    typer.echo(asyncio.run(run()))
+    token = asyncio.run(run())
+    audit.done("token created", domain=domain, token=name, role=role, user=user, days=days)
+    typer.echo(token)
 
 
 @app.command("list")
@@ -79,6 +82,7 @@ def revoke(
         raise BadUserInputError(
             "token", f'No living token of {domain} has the uuid or name "{which}".'
         )
+    audit.done("token revoked", domain=domain, token=which, count=count)
     typer.echo(f"revoked {count}")
 
 
@@ -104,6 +108,7 @@ def revoke_jwt(
             await subjects.revoke(database, domain_uuid, what, value or "", utc_now())
 
     asyncio.run(run())
+    audit.done("JWT revoked", domain=domain, what=what, value=value)
     typer.echo("revoked")
 
 

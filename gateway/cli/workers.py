@@ -6,7 +6,9 @@ SIGHUP replaces them one after another, each once its successor serves; one that
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess
@@ -17,6 +19,7 @@ from gateway.log import logger
 from gateway.settings import PREFIX, Settings
 from gateway.store.database import Database
 from gateway.store.opening import Source
+from gateway.telemetry.workers import DIRECTORY
 
 STARTING = 60.0
 # What the database keeps free for imports and other commands.
@@ -48,7 +51,7 @@ class _Supervisor(Multiprocess):
 def supervise(
     settings: Settings,
     config: uvicorn.Config,
-    listener: socket.socket,
+    listeners: list[socket.socket],
     announce: Callable[[], None],
 ) -> None:
     """Serve with `config.workers` processes until SIGINT or SIGTERM."""
@@ -57,13 +60,32 @@ def supervise(
         pool = asyncio.run(_prepared(source, settings))
         # They read their settings themselves.
         os.environ[f"{PREFIX}POOL_SIZE"] = str(pool)
-        supervisor = _Supervisor(config, [listener], announce)
-        supervisor.run()
+        with _meeting(settings):
+            supervisor = _Supervisor(config, listeners, announce)
+            supervisor.run()
     finally:
         if source.embedded is not None:
             asyncio.run(source.embedded.release())
     if not supervisor.started:
         raise ConfigurationError("The gateway did not start: the log above says why.")
+
+
+@contextmanager
+def _meeting(settings: Settings) -> Iterator[None]:
+    """Where the processes find each other, to tell the figures of all."""
+    if settings.operations_port is None:
+        yield
+        return
+    try:
+        directory = TemporaryDirectory(prefix="gateway-")
+    except OSError as error:
+        raise ConfigurationError(
+            f"GATEWAY_OPERATIONS_PORT with several processes needs a directory for their sockets"
+            f" ({error}): mount a writable /tmp, or name another directory by TMPDIR."
+        ) from None
+    with directory as os.environ[DIRECTORY]:
+        os.environ[f"{PREFIX}OPERATIONS_PORT"] = str(settings.operations_port)
+        yield
 
 
 async def _prepared(source: Source, settings: Settings) -> int:

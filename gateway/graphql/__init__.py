@@ -4,7 +4,10 @@ from starlette.routing import BaseRoute
 
 from gateway.graphql.view import View
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 
 
-def routes(settings: Settings) -> list[BaseRoute]:
-    return View(settings).routes()
+def routes(settings: Settings, metrics: Metrics) -> list[BaseRoute]:
+    view = View(settings)
+    view.measured_by(metrics)
+    return view.routes()

@@ -1,5 +1,7 @@
 """One operation: its snapshot, and its loaders, which live no longer than it does."""
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
@@ -16,6 +18,8 @@ from graphql import (
 from gateway.graphql.loaders import Found, Loader
 from gateway.settings import Settings
 from gateway.store.database import Snapshot
+from gateway.telemetry import work
+from gateway.telemetry.work import Step
 
 Read: TypeAlias = Callable[..., Awaitable[Mapping[Any, Any]]]
 
@@ -28,6 +32,7 @@ class Operation:
         self.settings = settings
         self._loaders: dict[tuple[Hashable, ...], Loader] = {}
         self._selections: dict[tuple[Hashable, ...], tuple[str, ...]] = {}
+        self._work = work.current()
 
     async def load(self, read: Read, key: Hashable, *arguments: Hashable) -> Any:
         """The read's answer for that key; None if it has none."""
@@ -47,7 +52,20 @@ class Operation:
     async def _answers(
         self, read: Read, arguments: tuple[Hashable, ...], keys: Sequence[Hashable]
     ) -> Found:
-        return await read(self.snapshot, keys, *arguments)
+        started = time.perf_counter()
+        found: Found = {}
+        try:
+            found = await read(self.snapshot, keys, *arguments)
+            return found
+        finally:
+            step = Step(
+                getattr(read, "__name__", ""),
+                id(asyncio.current_task()),
+                started,
+                time.perf_counter(),
+                len(found),
+            )
+            self._work.reads.append(step)
 
     def selected(self, info: "Info", within: str | None = None) -> tuple[str, ...]:
         """The names of the fields that are asked of the answer, or of its field `within`, as the

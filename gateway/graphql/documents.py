@@ -1,7 +1,6 @@
 """Documents: parsed, measured and validated once, and kept by the hash of their text."""
 
 import asyncio
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from gateway.errors import (
 from gateway.graphql.cost import HUGE, Costs
 from gateway.graphql.shape import Shape, ordered, shapes
 from gateway.settings import Settings
+from gateway.telemetry.work import hash_of
 
 MAX_KEPT = 20_000_000
 MAX_ERRORS = 20
@@ -104,11 +104,6 @@ class Document:
             if operation.name == name:
                 return operation
         raise BadRequestError(f'The document has no operation "{name[:80]}".')
-
-
-def hash_of(text: str) -> str:
-    """The SHA-256 by which clients may name a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Documents:

@@ -13,6 +13,7 @@ class Heavy:
     def __init__(self, settings: Settings) -> None:
         self.cost = settings.heavy_cost
         self.room = asyncio.Semaphore(settings.heavy_at_once)
+        self.running = self.waiting = 0
 
     @contextmanager
     def turn(self) -> Iterator["Turn"]:
@@ -41,9 +42,15 @@ class Turn:
         return True
 
     async def wait(self) -> None:
-        await self._heavy.room.acquire()
+        self._heavy.waiting += 1
+        try:
+            await self._heavy.room.acquire()
+        finally:
+            self._heavy.waiting -= 1
+        self._heavy.running += 1
         self._given = True
 
     def end(self) -> None:
         if self._given:
+            self._heavy.running -= 1
             self._heavy.room.release()

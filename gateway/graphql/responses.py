@@ -15,6 +15,7 @@ from gateway.errors import GatewayError
 from gateway.graphql import failures
 from gateway.graphql.failures import Errors
 from gateway.graphql.negotiation import EVENT_STREAM, GRAPHQL_JSON, JSON
+from gateway.telemetry import work
 
 VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
 # What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
@@ -46,6 +47,7 @@ def sent(request: Request, answer: Answer, media_type: str) -> Response:
 def finished(result: ExecutionResult, media_type: str, most_errors: int) -> Response:
     """What came of an execution with errors."""
     errors = failures.of_execution(result.errors or (), most_errors)
+    _note(errors)
     if failures.nothing_ran(result):
         return rendered(errors, 400, media_type)
     body: dict[str, Any] = {"data": result.data}
@@ -57,6 +59,7 @@ def finished(result: ExecutionResult, media_type: str, most_errors: int) -> Resp
 
 def rendered(errors: Errors, status: int, media_type: str) -> Response:
     """A well-formed request's errors, where nothing ran. Only one type has statuses for them."""
+    _note(errors)
     return _response({"errors": errors}, status if media_type == GRAPHQL_JSON else 200, media_type)
 
 
@@ -64,8 +67,14 @@ def refused(error: GatewayError, media_type: str = JSON) -> Response:
     """The answer to a request that is none, or that nobody may ask."""
     if media_type == EVENT_STREAM:
         media_type = JSON
-    body = {"errors": [failures.of_gateway(error)]}
+    errors = [failures.of_gateway(error)]
+    _note(errors)
+    body = {"errors": errors}
     return _response(body, error.status, media_type, error.headers)
+
+
+def _note(errors: Errors) -> None:
+    work.current().codes += [error["extensions"]["code"] for error in errors]
 
 
 def _response(

@@ -25,7 +25,6 @@ from gateway.graphql.documents import (
     Documents,
     InvalidDocumentError,
     Operation,
-    hash_of,
     is_mutation,
 )
 from gateway.graphql.executor import FastExecutor
@@ -37,6 +36,9 @@ from gateway.graphql.trusted import Trusted
 from gateway.period import EVER
 from gateway.settings import Settings
 from gateway.store.database import Snapshot
+from gateway.telemetry import work
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.work import hash_of
 
 Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[Snapshot]]
 # Of what does not hold for any time.
@@ -102,6 +104,18 @@ class Runner:
         self._heavy = Heavy(settings)
         self._executor = FastExecutor if settings.executor == "fast" else None
 
+    def measured_by(self, metrics: Metrics) -> None:
+        heavy, answers = self._heavy, self._answers
+        metrics.reading(
+            "gateway_heavy_running", "Heavy operations that run.", lambda: heavy.running
+        )
+        metrics.reading(
+            "gateway_heavy_waiting", "Heavy operations that wait for others.", lambda: heavy.waiting
+        )
+        metrics.reading(
+            "gateway_kept_answers_bytes", "What kept answers take.", lambda: answers.size
+        )
+
     def turn(self) -> AbstractContextManager[Turn]:
         """A request's turn among heavy ones."""
         return self._heavy.turn()
@@ -144,10 +158,22 @@ class Runner:
         """The operation that is asked for, if it may run."""
         with _not_run():
             operation = document.operation(question.operation_name)
+            noted = self._noted(document, operation)
             cost = self._documents.check_cost(operation, question.variables)
         named = {"operation": operation.name} if operation.name else {}
         structlog.contextvars.bind_contextvars(cost=cost, **named)
+        noted.cost = cost
         return Asked(document, operation, cost, question)
+
+    def _noted(self, document: Document, operation: Operation) -> work.Asked:
+        """What is asked, whether or not it will run."""
+        work.current().operation = asked = work.Asked(
+            operation.node.operation.value,
+            operation.name or "",
+            self._trusted.label(document, operation),
+            document.text,
+        )
+        return asked
 
     async def answer(self, asked: Asked, opened: Opened) -> Answer | ExecutionResult:
         """The answer, kept or computed; a result if it has errors."""
@@ -191,8 +217,11 @@ class Runner:
         """The answer, or a result with errors; or what has to be waited for."""
         key = Key.of(asked.known_as, snapshot)
         found = self._answers.look(key, snapshot.now)
+        done = work.current()
         if found is not None:
+            done.kept = "shared" if done.kept or not isinstance(found, Answer) else "hit"
             return found
+        done.kept = "miss"
         if not await turn.given(asked.cost):
             return turn.wait()
         with self._answers.computing(key):

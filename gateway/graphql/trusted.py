@@ -7,8 +7,14 @@ from typing import Any
 import orjson
 
 from gateway.errors import ConfigurationError, GatewayError
-from gateway.graphql.documents import Document, Documents, InvalidDocumentError, hash_of
+from gateway.graphql.documents import (
+    Document,
+    Documents,
+    InvalidDocumentError,
+    Operation,
+)
 from gateway.settings import Settings
+from gateway.telemetry.work import hash_of
 
 APOLLO = "apollo-persisted-query-manifest"
 
@@ -23,11 +29,19 @@ class Trusted:
                 "GATEWAY_TRUSTED_ONLY needs a manifest: set GATEWAY_TRUSTED_DOCUMENTS."
             )
         self._named: dict[str, Document] = {}
+        self._ids: dict[int, str] = {}
         for key, text in _entries(path) if path else ():
-            self._named[key] = self._named[hash_of(text)] = _valid(key, text, documents, path)
+            document = _valid(key, text, documents, path)
+            self._named[key] = self._named[hash_of(text)] = document
+            self._ids[id(document)] = key
 
     def document(self, key: str) -> Document | None:
         return self._named.get(key)
+
+    def label(self, document: Document, operation: Operation) -> str:
+        """What metrics call the operation; '' unless it is the manifest's."""
+        key = self._ids.get(id(document), "")
+        return (operation.name or key) if key else ""
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,7 @@ from gateway.graphql.responses import finished, refused, rendered, sent
 from gateway.graphql.running import Asked, NotRunError, Runner, introspected
 from gateway.live.hub import Hub
 from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
 
 
 class View:
@@ -51,6 +52,9 @@ class View:
 
     async def carry(self, socket: WebSocket) -> None:
         await websocket.serve(socket, self._runner, self._settings)
+
+    def measured_by(self, metrics: Metrics) -> None:
+        self._runner.measured_by(metrics)
 
     async def answer(self, request: Request) -> Response:
         if self._settings.graphiql and _is_visit(request):

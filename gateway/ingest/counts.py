@@ -39,6 +39,17 @@ class Counts:
         return self.new + self.replaced + self.deleted
 
     @property
+    def told(self) -> dict[str, int]:
+        """What became of the records, by name."""
+        return {
+            "new": self.new,
+            "replaced": self.replaced,
+            "unchanged": self.unchanged,
+            "deleted": self.deleted,
+            "rejected": self.rejected,
+        }
+
+    @property
     def figures(self) -> tuple[int, int, int, int, int, int]:
         return (
             self.read, self.new, self.replaced, self.unchanged, self.deleted, self.rejected,

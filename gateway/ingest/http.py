@@ -26,6 +26,7 @@ from gateway.ingest.media import CDR, LINES
 from gateway.ingest.records import CallRecord, Reject
 from gateway.ingest.sources import STANDARD_INPUT, Source
 from gateway.settings import Settings
+from gateway.telemetry import work
 from gateway.viewer import Viewer
 
 # The answer lists them all; a body with more is something else than records.
@@ -89,6 +90,7 @@ class Ingest:
                     on_reject=lambda reject: rejected.append(_brief(reject)),
                     max_errors=MOST_REJECTED,
                 )
+        _note(what, counts)
         return _answer(counts, rejected)
 
     async def _freeswitch(self, request: Request) -> Response:
@@ -147,9 +149,14 @@ async def _import_one(sender: Sender, record: CallRecord) -> Response:
         # A batch for each call would bury the other imports in the log.
         joining=now.replace(minute=0, second=0, microsecond=0),
     )
+    _note("calls", counts)
     for reject in rejected:
         raise ImportRefusedError(f"The CDR cannot be taken: {reject.reason}.")
     return _answer(counts, [])
+
+
+def _note(what: Literal["calls", "activities"], counts: Counts) -> None:
+    work.current().ingested = work.Ingested(what, counts.told)
 
 
 def _source(file: io.BufferedReader) -> Source:

@@ -10,6 +10,7 @@ from gateway.access import gateway_of, whole_body
 from gateway.errors import BadRequestError
 from gateway.rest.view import json_response
 from gateway.store.tokens import domain_of, exchange
+from gateway.telemetry import work
 
 KEYS = ("api_key", "refresh_token")
 EXPECTED = 'Send {"api_key": "<key>"} or {"refresh_token": "<token>"} as JSON.'
@@ -24,6 +25,7 @@ async def open_session(request: Request) -> Response:
     with gateway.admission.failures_counted(request):
         session = await exchange(gateway.database, key, now, lifetime)
     gateway.admission.enter(request, visitor, session.client_id)
+    work.current().opened = domain_of(key)
     return json_response(
         {
             "client_id": session.client_id,

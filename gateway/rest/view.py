@@ -20,6 +20,7 @@ from gateway.errors import (
     QueryTimeoutError,
 )
 from gateway.log import logger
+from gateway.telemetry import work
 
 READING = ("GET", "HEAD")
 
@@ -77,6 +78,7 @@ def json_response(
 
 
 def _failure(error: GatewayError, message: str, *, coded: bool) -> Response:
+    work.current().codes.append(error.code)
     content: dict[str, Any] = {"error": message}
     if coded:
         phrase = HTTPStatus(error.status).phrase

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import Any, Self, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, Self, TypeAlias, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,7 @@ from gateway.store import migrate
 from gateway.store.cover import Cover, Span, cover
 from gateway.store.rows import DomainRow, Row
 from gateway.store.statements import statement, with_measures, with_texts
+from gateway.telemetry.work import Step
 from gateway.viewer import Viewer
 
 # One round trip. A UUID's text needs no quoting; `set local` takes no parameter.
@@ -103,11 +104,24 @@ def lost_is_unavailable() -> Iterator[None]:
         raise DatabaseUnavailableError from error
 
 
+class Pool(NamedTuple):
+    """Connections that are used and idle, how many there may be, who waits for one, and how many
+    have waited in vain.
+    """
+
+    used: int
+    idle: int
+    most: int
+    waiting: int
+    timeouts: int
+
+
 class Database:
     """A pool of connections as the service's role."""
 
     def __init__(self, url: Callable[[], str], settings: Settings) -> None:
         self._settings = settings
+        self._waiting = self._timeouts = 0
 
         async def connect(*_: Any, **options: Any) -> "asyncpg.Connection[Row]":
             # Asked for each time: the embedded server's address may change when it starts again.
@@ -148,15 +162,26 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         with translated():
+            self._waiting += 1
             try:
                 connection = await self._pool.acquire(timeout=self._settings.pool_timeout)
             except TimeoutError as error:
+                self._timeouts += 1
                 raise UnavailableError from error
+            finally:
+                self._waiting -= 1
         try:
             yield connection
         finally:
             with translated():
                 await self._pool.release(connection)
+
+    @property
+    def pool(self) -> Pool:
+        """How the pool stands at this moment."""
+        size, idle = self._pool.get_size(), self._pool.get_idle_size()
+        most = self._pool.get_max_size()
+        return Pool(size - idle, idle, most, self._waiting, self._timeouts)
 
     @asynccontextmanager
     async def snapshot(self, domain_uuid: UUID, now: datetime) -> AsyncIterator["Snapshot"]:
@@ -231,7 +256,7 @@ class Snapshot:
         self.domain_uuid = domain_uuid
         self.now = now
         self.since, self.until = EVER
-        self.statements: list[tuple[str, float]] = []
+        self.statements: list[Step] = []
 
     def holds(self, since: datetime, until: datetime) -> None:
         """What is answered depends on the clock: it is so then, if nobody writes meanwhile."""
@@ -362,16 +387,20 @@ class Snapshot:
         self, name: str, text: str, *arguments: Any, row: type[AnyRow]
     ) -> list[AnyRow]:
         started = time.perf_counter()
+        found: list[AnyRow] = []
         try:
             with translated():
-                return await self._connection.fetch(
+                found = await self._connection.fetch(
                     text, self.domain_uuid, *arguments, record_class=row
                 )
+                return found
         except (GatewayError, asyncpg.PostgresError):
             await self._recover()
             raise
         finally:
-            self.statements.append((name, (time.perf_counter() - started) * 1000))
+            task = id(asyncio.current_task())
+            ended = time.perf_counter()
+            self.statements.append(Step(name, task, started, ended, len(found)))
 
     async def _recover(self) -> None:
         """After a failed statement the others of the operation go on, in the same snapshot."""

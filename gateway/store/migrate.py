@@ -1,9 +1,9 @@
 """Migrations: numbered SQL files, each applied once, in order, under a lock."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,6 +17,8 @@ from gateway.store.statements import statement
 
 LOCK = 7_245_001_918_273
 OLDEST_POSTGRESQL = 17
+# How a migration's file begins after which writers of earlier releases must not write.
+STOPS_WRITERS = "-- stops: writers\n"
 # What SQL alone cannot do in a migration's transaction: local days are ours to tell.
 AFTERWARDS = {rollup.table: partial(rebuild_all, rollup=rollup) for rollup in ROLLUPS}
 
@@ -26,9 +28,12 @@ _log = logger(__name__)
 
 
 class Migration(NamedTuple):
+    """`stops_writers`: what writers of earlier releases would leave undone from here on."""
+
     version: int
     name: str
     statements: list[str]
+    stops_writers: bool
 
 
 class Status(NamedTuple):
@@ -41,22 +46,33 @@ class Status(NamedTuple):
     def current(self) -> bool:
         return self.applied == self.known
 
+    @property
+    def readable(self) -> bool:
+        """Whether this release may answer: a newer database has all that the previous one reads."""
+        return self.applied >= self.known
 
-def migrations() -> list[Migration]:
+
+@cache
+def migrations() -> Sequence[Migration]:
     found = []
     for file in resources.files("gateway.store").joinpath("sql", "migrations").iterdir():
         version, _, name = file.name.removesuffix(".sql").partition("_")
-        statements = re.split(r";\s*\n", file.read_text("utf-8") + "\n")
-        found.append(Migration(int(version), name, [s for s in statements if s.strip()]))
+        text = file.read_text("utf-8")
+        statements = [s for s in re.split(r";\s*\n", text + "\n") if s.strip()]
+        found.append(Migration(int(version), name, statements, text.startswith(STOPS_WRITERS)))
     return sorted(found)
 
 
+def known() -> int:
+    """The newest migration of this release."""
+    return migrations()[-1].version
+
+
 async def status(connection: Any) -> Status:
-    known = migrations()[-1].version
     if not await connection.fetchval("select to_regclass('schema_migrations') is not null"):
-        return Status(0, known)
+        return Status(0, known())
     applied = await connection.fetchval("select coalesce(max(version), 0) from schema_migrations")
-    return Status(applied, known)
+    return Status(applied, known())
 
 
 async def migrate(owner_url: str, service_login: str | None = None) -> list[Migration]:
@@ -67,11 +83,7 @@ async def migrate(owner_url: str, service_login: str | None = None) -> list[Migr
     async with _locked(owner_url) as connection:
         await _check_version(connection)
         await _ensure_service_role(connection)
-        await connection.execute(
-            "create table if not exists schema_migrations"
-            " (version integer primary key, name text not null,"
-            " applied_at timestamptz not null default now())"
-        )
+        await _ensure_table(connection)
         present = await status(connection)
         if present.applied > present.known:
             raise ConfigurationError(
@@ -91,16 +103,40 @@ async def domain_names(owner_url: str) -> list[str]:
         return [row["domain_name"] for row in await connection.fetch(statement("upkeep/domains"))]
 
 
+async def _ensure_table(connection: Connection) -> None:
+    """The table of what was applied. It is not touched where it is as it should be: whoever writes
+    has looked into it, and nobody shall wait for them to end.
+    """
+    await connection.execute(
+        "create table if not exists schema_migrations"
+        " (version integer primary key, name text not null,"
+        " applied_at timestamptz not null default now(),"
+        " stops_writers boolean not null default false)"
+    )
+    if not await connection.fetchval(
+        "select true from pg_attribute"
+        " where attrelid = 'schema_migrations'::regclass and attname = 'stops_writers'"
+    ):
+        await connection.execute(
+            "alter table schema_migrations add column stops_writers boolean not null default false"
+        )
+
+
 async def _apply(connection: Connection, migration: Migration) -> None:
     async with connection.transaction():
+        if migration.stops_writers:
+            # Who writes holds a row of it: their transactions end first, and the next ones begin
+            # when this one has ended, and look then at what was applied. Readers do not notice.
+            await connection.execute("lock table domains in exclusive mode")
         for statement in migration.statements:
             await connection.execute(statement)
         if migration.name in AFTERWARDS:
             await AFTERWARDS[migration.name](connection)
         await connection.execute(
-            "insert into schema_migrations (version, name) values ($1, $2)",
+            "insert into schema_migrations (version, name, stops_writers) values ($1, $2, $3)",
             migration.version,
             migration.name,
+            migration.stops_writers,
         )
     _log.info("migrated", version=migration.version, name=migration.name)
 

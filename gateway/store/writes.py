@@ -11,9 +11,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gateway.errors import ImportRefusedError
+from gateway.errors import ImportRefusedError, OutdatedError
 from gateway.period import zone
 from gateway.store.database import Connection, Database
+from gateway.store.migrate import known
 from gateway.store.rollups import (
     AGENT_DAYS,
     CALL_DAYS,
@@ -237,10 +238,21 @@ class TakenBackError(Exception):
 async def locked(database: Database, domain_uuid: UUID) -> AsyncIterator[Writer]:
     """A transaction that writes one domain, alone."""
     async with database.writing(domain_uuid) as connection:
-        domain = await connection.fetchrow(statement("writes/domain_locked"), domain_uuid)
-        if domain is None:
+        writer = await writer_of(connection, domain_uuid)
+        if writer is None:
             raise ImportRefusedError(f"There is no domain {domain_uuid}: import its directory.")
-        yield Writer(connection, domain_uuid, domain)
+        yield writer
+
+
+async def writer_of(connection: Connection, domain_uuid: UUID) -> Writer | None:
+    """Who holds the domain's row from here on; None if there is no such domain."""
+    domain = await connection.fetchrow(statement("writes/domain_locked"), domain_uuid)
+    if domain is None:
+        return None
+    # Only now: a migration that this release does not know may have kept the row until here.
+    if await connection.fetchval(statement("upkeep/outdated"), known()):
+        raise OutdatedError
+    return Writer(connection, domain_uuid, domain)
 
 
 @asynccontextmanager

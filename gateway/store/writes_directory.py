@@ -11,7 +11,7 @@ import asyncpg
 from gateway.errors import ImportRefusedError
 from gateway.store.database import SET_DOMAIN_NAME, Connection, Database
 from gateway.store.statements import statement
-from gateway.store.writes import Writer
+from gateway.store.writes import Writer, writer_of
 
 Key = tuple[UUID, ...]
 Rows = Mapping[Key, Mapping[str, Any]]
@@ -79,9 +79,9 @@ async def opened(
     """A transaction that holds the domain, which is made if it is new; and whether it is new."""
     async with database.writing(domain_uuid) as connection:
         new = await _name(connection, domain_uuid, domain_name, time_zone)
-        domain = await connection.fetchrow(statement("writes/domain_locked"), domain_uuid)
-        assert domain is not None  # noqa: S101  # it was there, or was just made
-        yield Writer(connection, domain_uuid, domain), new
+        writer = await writer_of(connection, domain_uuid)
+        assert writer is not None  # noqa: S101  # it was there, or was just made
+        yield writer, new
 
 
 async def _name(

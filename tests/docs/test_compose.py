@@ -29,6 +29,10 @@ def test_the_services_have_health_checks_and_volumes(compose: Any) -> None:
     assert "ports" not in database
     assert gateway["depends_on"]["database"]["condition"] == "service_healthy"
     assert gateway["read_only"] is True
+    assert gateway["cap_drop"] == ["ALL"]
+    assert gateway["security_opt"] == ["no-new-privileges:true"]
+    # The operators' port is for the network of the services only.
+    assert gateway["ports"] == ["127.0.0.1:8000:8000"]
 
 
 def test_the_gateways_variables_are_settings(compose: Any) -> None:
@@ -42,6 +46,9 @@ def test_the_image_is_not_root_and_installs_from_the_lock() -> None:
     assert re.search(r"^USER gateway$", image, re.MULTILINE)
     assert "--require-hashes -r requirements.lock" in image
     assert "HEALTHCHECK" in image
+    # As an array: the program itself is the first process and gets the signals.
+    assert re.search(r'^ENTRYPOINT \["gateway"\]$', image, re.MULTILINE)
+    assert "STOPSIGNAL SIGTERM" in image
     for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", image, re.MULTILINE):
         for name in copied.split():
             assert (ROOT / name).exists()

@@ -12,12 +12,13 @@ import pytest
 from graphql import get_introspection_query
 
 from gateway.errors import GatewayError, QueryTooComplexError
-from gateway.graphql.documents import Document, Documents, InvalidDocumentError, hash_of
+from gateway.graphql.documents import Document, Documents, InvalidDocumentError
 from gateway.graphql.prices import price_of, undeclared
 from gateway.graphql.schema import SCHEMA
 from gateway.measures import METRICS, SHOWN
 from gateway.settings import Settings
 from gateway.store.database import Snapshot
+from gateway.telemetry.work import hash_of
 from tests.conftest import TestDatabase
 from tests.graphql.company import company
 from tests.graphql.conftest import Client, client_of, stored

@@ -10,8 +10,8 @@ import pytest
 
 from gateway.app import create_app
 from gateway.errors import ConfigurationError
-from gateway.graphql.documents import hash_of
 from gateway.settings import Settings
+from gateway.telemetry.work import hash_of
 from tests.conftest import TestDatabase
 from tests.graphql.company import Company, company
 from tests.graphql.conftest import Client, admin_token, client_of, stored

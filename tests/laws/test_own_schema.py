@@ -84,7 +84,7 @@ async def answered(bench: Bench, world: Company, question: Question, executor: A
             executor_class=executor,
         )
         found = result if isinstance(result, ExecutionResult) else await result
-        return found, sorted(name for name, _ in snapshot.statements)
+        return found, sorted(step.name for step in snapshot.statements)
 
 
 @given(data=st.data())

@@ -1,3 +1,4 @@
+-- stops: writers
 -- What a call adds to each stored measure.
 create view call_figures with (security_invoker = true) as
 select

@@ -1,3 +1,4 @@
+-- stops: writers
 -- From this instant on calls and activities are kept one by one; before it only days are.
 alter table domains alter column raw_since type timestamptz using raw_since::timestamptz;
 

@@ -1,3 +1,4 @@
+-- stops: writers
 -- The rollup of the domain's timelines by hour: what the calls of a quarter hour, counted from the
 -- epoch, add up to, per direction. It equals its calls at every commit; a row exists only where
 -- calls do. It has no users: what it adds up to is for those who see the whole domain.
