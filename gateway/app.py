@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import random
 import re
 import sys
 import time
@@ -56,8 +57,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
         ):
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
-            prepared = await prepare(source, database)
-            keeping = [asyncio.create_task(_keep(source, database, prepared=prepared))]
+            database.serving = await prepare(source, database)
+            keeping = [asyncio.create_task(_keep(source, database))]
             if issuer is not None:
                 keeping.append(asyncio.create_task(issuer.keep()))
             _settle()
@@ -113,26 +114,36 @@ def _middleware(settings: Settings) -> list[Middleware]:
 async def prepare(source: Source, database: Database) -> bool:
     """Migrate and check the role; false if the database does not answer yet."""
     try:
-        await source.migrate()
-        await database.check_service_role()
+        await _prepare(source, database)
     except DatabaseUnavailableError as error:
         _log.warning("the database does not answer yet", error=str(error.__cause__ or error))
         return False
     return True
 
 
-async def _keep(source: Source, database: Database, *, prepared: bool) -> None:
+async def _prepare(source: Source, database: Database) -> None:
+    await source.migrate()
+    await database.check_service_role()
+
+
+async def _keep(source: Source, database: Database) -> None:
     """Start the embedded server again if it ended; prepare a database that was down at start."""
+    told = ""
     while True:
-        await asyncio.sleep(RETRY_SECONDS)
+        # Not all processes at the same moment.
+        await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1))  # noqa: S311  # nothing secret
         try:
             if source.embedded is not None and not source.embedded.running():
                 _log.warning("the embedded PostgreSQL ended: starting it again")
                 await source.embedded.start()
-            if not prepared:
-                prepared = await prepare(source, database)
+            if not database.serving:
+                await _prepare(source, database)
+                database.serving = True
+                _log.info("the database is ready")
         except GatewayError as error:
-            _log.error("the database is not ready", error=error.message)
+            if error.message != told:
+                _log.error("the database is not ready", error=error.message)
+            told = error.message
 
 
 async def live(_: Request) -> Response:

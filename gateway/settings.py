@@ -36,7 +36,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = setting(
         None,
         "address",
-        "PostgreSQL for serving and importing, as the service role: postgresql://user@host/name.",
+        "PostgreSQL for serving and importing, as the service role: postgresql://user@host/name."
+        " With host,host and ?target_session_attrs=read-write the host that takes writes is used.",
     )
     owner_database_url: SecretStr | None = setting(
         None,
@@ -259,7 +260,9 @@ def _check_address(url: str) -> None:
     if not url.startswith(POSTGRES_SCHEMES):
         raise ValueError("a PostgreSQL address begins with postgresql://")
     try:
-        _ = urlsplit(url).port
+        parts = urlsplit(url)
+        for host in parts.netloc.rpartition("@")[2].split(","):
+            _ = urlsplit(f"//{host}").port
     except ValueError:
         raise ValueError(
             "this is no address: write special characters of a password as in URLs, # as %23"
