@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -30,8 +31,8 @@ LOST = (
 ENDING = 1.0
 # After a failure: the first pause, which doubles, and the longest.
 PAUSE, LONGEST_PAUSE = 0.05, 1.0
-# An attempt that is given up after so many seconds says something about the server.
-PATIENCE = 1.0
+# After so many questions without an answer, none is waited for on any connection.
+SILENCES = 3
 # A peer that is gone without a word is found out within about ten seconds.
 LIVENESS = (
     (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
@@ -77,10 +78,11 @@ class Dialer:
     def __init__(self, url: Callable[[], str], seconds: float) -> None:
         self._url = url
         self._seconds = seconds
-        self._failures = 0
+        self._failures = self._silences = 0
         self._trying = False
         self._not_before = 0.0
         self._error = self._good = ""
+        self._made: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     @property
     def failing(self) -> bool:
@@ -99,9 +101,11 @@ class Dialer:
             # Where it went well last time first: one that is gone costs its share of the time.
             addresses.sort(key=lambda address: address != self._good)
             self._good, connection = await first_of(addresses, self._seconds, **options)
-        except asyncio.CancelledError:
-            if loop.time() - began > PATIENCE:
+        except (asyncio.CancelledError, TimeoutError):
+            # Of one that was soon given up nobody knows what the server would have said.
+            if loop.time() - began > self._seconds / 2:
                 self._failed("no answer")
+                self.silent()
             raise
         except Exception as error:
             self._failed(str(error) or type(error).__name__)
@@ -111,6 +115,10 @@ class Dialer:
         if self.failing:
             _log.info("the database lets us in again", attempts=self._failures + 1)
         self._failures = 0
+        self.heard()
+        self._made[connection] = self._good
+        # Another host serves now: nothing comes from the former any more, or nothing new.
+        self._drop(address for address in addresses if address != self._good)
         return connection
 
     def _failed(self, error: str) -> None:
@@ -122,6 +130,22 @@ class Dialer:
             _log.warning("no connection to the database", error=error)
         self._failures += 1
         self._error = error
+
+    def silent(self) -> None:
+        """The server did not answer what a living one answers at once."""
+        self._silences += 1
+        if self._silences >= SILENCES:
+            self._drop(self._made.values())
+
+    def heard(self) -> None:
+        """It did."""
+        self._silences = 0
+
+    def _drop(self, addresses: Iterable[str]) -> None:
+        those = set(addresses)
+        for connection, address in [*self._made.items()]:
+            if address in those:
+                connection.terminate()
 
 
 async def first_of(addresses: list[str], seconds: float, **options: Any) -> tuple[str, Any]:

@@ -46,9 +46,8 @@ BEGIN_WRITING = "begin; " + SET_TENANT
 RECOVER = "rollback to savepoint opened; " + SET_TENANT
 SET_DOMAIN_NAME = "select set_config('app.domain_name', $1, true)"
 
-# Seconds within which a living server begins a transaction.
-OPENING = 3
 CLOSING = 5
+LOOKING = 2
 # Seconds between two looks for a server that takes writes.
 LOOKING_FOR_A_WRITER = 5
 # One message, whether the domain or the secret is unknown.
@@ -125,7 +124,9 @@ class Database:
             max_inactive_connection_lifetime=300,
             **options,
         )
-        self._lookout = Lookout(partial(self._dialer.connect, **options), self._cut_off)
+        connect = partial(self._dialer.connect, **options)
+        seconds = min(LOOKING, settings.pool_timeout)
+        self._lookout = Lookout(self._dialer, connect, self._cut_off, seconds)
 
     async def __aenter__(self) -> Self:
         await self._pool
@@ -152,6 +153,7 @@ class Database:
             try:
                 connection = await self._pool.acquire(timeout=self._settings.pool_timeout)
             except TimeoutError as error:
+                self._lookout.look()
                 if self._dialer.failing:
                     raise
                 raise UnavailableError from error
@@ -191,7 +193,7 @@ class Database:
         """
         async with self.connection() as connection:
             snapshot = Snapshot(connection, domain_uuid, now)
-            await snapshot.open()
+            await snapshot.open(self._settings.pool_timeout)
             try:
                 yield snapshot
             finally:
@@ -203,7 +205,8 @@ class Database:
         """A transaction that may write rows of one domain; it commits unless an error leaves it."""
         async with self.connection() as connection:
             with translated():
-                await connection.execute(BEGIN_WRITING.format(domain_uuid), timeout=OPENING)
+                begin = BEGIN_WRITING.format(domain_uuid)
+                await connection.execute(begin, timeout=self._settings.pool_timeout)
                 try:
                     yield connection
                     ended = await connection.execute("commit")
@@ -305,10 +308,10 @@ class Snapshot:
         quarters = of_domain and self.viewer.scope is None
         return cover(parts, self.zone, self.raw_since, rolled=rolled, quarters=quarters)
 
-    async def open(self) -> None:
+    async def open(self, seconds: float) -> None:
         with translated():
             # A living server answers this at once, whatever else it has to do.
-            await self._connection.execute(BEGIN.format(self.domain_uuid), timeout=OPENING)
+            await self._connection.execute(BEGIN.format(self.domain_uuid), timeout=seconds)
             found = await self._fetch(
                 "reads/domain", statement("reads/domain"), None, row=DomainRow
             )
