@@ -31,8 +31,10 @@ from gateway.errors import (
     InternalError,
     MethodNotAllowedError,
     NotFoundError,
+    UnavailableError,
 )
 from gateway.log import configure, logger
+from gateway.overload import Overload
 from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
@@ -104,7 +106,12 @@ def _settle() -> None:
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
-    found = [Middleware(Requests)]
+    busy = UnavailableError()
+    refusals = {**graphql.refusals(busy), **rest.refusals(busy)}
+    found = [
+        Middleware(Overload, settings.requests_at_once, busy, refusals),
+        Middleware(Requests),
+    ]
     if settings.origins:
         # Outermost, so that a browser may read every answer, also that something went wrong.
         found.insert(0, Middleware(CrossOrigin, settings.origins))
@@ -164,8 +171,10 @@ async def ready(request: Request) -> Response:
 
 
 async def _gateway_error(_: Request, error: Exception) -> Response:
-    if not isinstance(error, GatewayError):
-        error = InternalError()
+    return _told(error if isinstance(error, GatewayError) else InternalError())
+
+
+def _told(error: GatewayError) -> Response:
     return JSONResponse({"error": error.message}, error.status, error.headers)
 
 
@@ -209,6 +218,11 @@ class Requests:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            # The server ends and waits no longer.
+            if not status:
+                await _told(UnavailableError())(scope, receive, send_with_id)
+            raise
         except Exception:
             _log.exception("unexpected error")
             if status:

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import os
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +19,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from gateway.access import utc_now
 from gateway.app import create_app, prepare
+from gateway.cli.connections import Config
 from gateway.cli.environment import ready_settings
-from gateway.cli.workers import supervise
+from gateway.cli.workers import STARTING, supervise
 from gateway.demo import load as demo_data
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
@@ -25,7 +29,8 @@ from gateway.store.database import Database
 from gateway.store.embedded import Embedded
 from gateway.store.opening import Source, opened
 
-DRAINING = 10
+# What a process has open beside its clients' connections.
+FILES = 200
 BACKLOG = 2048
 
 
@@ -40,9 +45,15 @@ def serve(
         settings = settings.model_copy(update={"workers": workers})
     with claimed(settings), listening(settings) as listener:
         if settings.workers == 1:
-            _run(_checked(settings, listener))
+            _run(settings, _checked(settings, listener))
         else:
-            config = _config("gateway.app:served", workers=settings.workers, factory=True)
+            config = _config(
+                "gateway.app:served",
+                settings,
+                workers=settings.workers,
+                factory=True,
+                timeout_worker_healthcheck=STARTING,
+            )
             supervise(settings, config, listener, partial(_announce, listener, []))
 
 
@@ -54,7 +65,7 @@ def demo(
     """Load demo data, the missing days only, and serve it."""
     settings = ready_settings()
     with claimed(settings), listening(settings) as listener:
-        _run(_demo(settings, listener, days))
+        _run(settings, _demo(settings, listener, days))
 
 
 @contextlib.contextmanager
@@ -72,11 +83,16 @@ def claimed(settings: Settings) -> Iterator[None]:
 @contextlib.contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """The socket to serve on, taken before anything slow begins."""
+    _raise_file_limit(settings.max_connections + FILES)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Connections inherit it. Without it an answer's body waits 40 ms for the client's ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # A client that takes no byte for so long is gone.
+            patience = int(settings.send_timeout * 1000)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
         try:
             listener.bind((settings.host, settings.port))
         except OSError as error:
@@ -87,8 +103,17 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
+def _raise_file_limit(least: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < least:
+        most = least if hard == resource.RLIM_INFINITY else min(least, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 class _Server(uvicorn.Server):
-    """Says when it serves; ends at SIGINT and SIGTERM after what is under way, with status 0."""
+    """Says when it serves; ends at SIGINT and SIGTERM after what is under way, with status 0; at a
+    second one at once, as if it were killed: the database takes nothing amiss.
+    """
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -106,15 +131,21 @@ class _Server(uvicorn.Server):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            os._exit(128 + sig)
+        super().handle_exit(sig, frame)
 
-def _config(app: Any, **options: Any) -> uvicorn.Config:
-    return uvicorn.Config(
+
+def _config(app: Any, settings: Settings, **options: Any) -> Config:
+    return Config(
         app,
+        settings,
         log_config=None,
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=DRAINING,
+        timeout_graceful_shutdown=settings.drain_timeout,
         lifespan="on",
         ws="none",
         **options,
@@ -133,15 +164,15 @@ def _announce(listener: socket.socket, lines: Sequence[str]) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[str]) -> None:
-    server = _Server(_config(create_app(settings)), partial(_announce, listener, lines))
+    server = _Server(_config(create_app(settings), settings), partial(_announce, listener, lines))
     await server.serve(sockets=[listener])
     if not server.started:
         raise ConfigurationError("The gateway did not start: the log above says why.")
 
 
-def _run(main: Coroutine[Any, Any, None]) -> None:
+def _run(settings: Settings, main: Coroutine[Any, Any, None]) -> None:
     """On uvicorn's choice of a loop, which is the fastest that is installed."""
-    with asyncio.Runner(loop_factory=_config("").get_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=_config("", settings).get_loop_factory()) as runner:
         runner.run(main)
 
 

@@ -28,16 +28,31 @@ SETTINGS = {
     "GATEWAY_LOG_FORMAT": "json",
 }
 
+WAITING = """
+    select count(*) from pg_stat_activity
+    where datname = current_database() and application_name = 'call-statistics-gateway'
+        and wait_event_type = 'Lock'
+"""
+
 
 class Place:
     """What a fault test works with."""
 
-    def __init__(self, served: Serving, proxy: Proxy, owner: Any, crowd: Crowd) -> None:
+    def __init__(
+        self, served: Serving, proxy: Proxy, owner: Any, watching: Any, crowd: Crowd
+    ) -> None:
         self.served = served
         self.proxy = proxy
         self.owner = owner
+        # Of what goes on a transaction sees what it saw first.
+        self.watching = watching
         self.crowd = crowd
         self.http = crowd.http
+
+    async def waiting(self) -> int:
+        """How many of the gateway's statements wait for a table."""
+        found: int = await self.watching.fetchval(WAITING)
+        return found
 
     async def live(self) -> int:
         return (await self.http.get("/health/live")).status_code
@@ -72,12 +87,12 @@ Placing: TypeAlias = Callable[..., AbstractAsyncContextManager[Place]]
 
 @pytest.fixture
 def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
-    """A gateway with these settings: `async with placing(...)`; unless `known`, it cannot answer."""
+    """A gateway with such settings; unless `known`, it cannot answer yet."""
 
     @asynccontextmanager
     async def placed(*, known: bool = True, **settings: str) -> AsyncIterator[Place]:
         tenants = {name: firm(name) for name in (*TENANTS, WRITTEN)}
-        async with database.owner() as owner:
+        async with database.owner() as owner, database.owner() as watching:
             for each in tenants.values():
                 await each.store(owner)
             async with database.opened() as opened:
@@ -93,7 +108,7 @@ def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
                     crowd = Crowd(http, asked, writer)
                     if known:
                         await crowd.learn()
-                    yield Place(served, proxy, owner, crowd)
+                    yield Place(served, proxy, owner, watching, crowd)
 
     return placed
 

@@ -102,8 +102,14 @@ class Crowd:
         """Whether a question is not refused."""
         return await self.ask() != "busy"
 
-    async def ask(self, chance: random.Random | None = None) -> str:
-        question = (chance or random).choice(self.asked)
+    async def ask_figures(self) -> str:
+        """One that reads calls, or their days."""
+        return await self.ask(question=self.asked[0])
+
+    async def ask(
+        self, chance: random.Random | None = None, question: Question | None = None
+    ) -> str:
+        question = question or (chance or random).choice(self.asked)
         began = time.monotonic()
         try:
             response = await question.ask(self.http)

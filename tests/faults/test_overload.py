@@ -1,0 +1,68 @@
+"""Ten times as many requests as can be answered: the others are refused at once, and evenly.
+
+Five seconds; a minute, and measured, under GATEWAY_TEST_LONG.
+"""
+
+import asyncio
+import os
+import statistics
+from collections.abc import Sequence
+
+from tests.faults.arrivals import Answered, Arrivals, raw
+from tests.faults.conftest import Placing
+
+LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
+SECONDS = 60 if LONG else 5
+CLIENTS = 16
+
+
+def goodput(answered: Sequence[Answered], seconds: float) -> float:
+    return sum(each.right for each in answered) / seconds
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[int(len(values) * share)]
+
+
+def memory(pid: int) -> float:
+    with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def test_ten_times_the_capacity(placing: Placing) -> None:
+    async with placing(GATEWAY_LOG_LEVEL="warning") as place:
+        load = Arrivals(place.served.address, raw(place.served.address, place.crowd.right))
+        await load.kept_busy(CLIENTS, 2)
+        measuring = 10 if LONG else 2
+        before = await load.kept_busy(CLIENTS, measuring)
+        assert all(each.right for each in before)
+        peak = goodput(before, measuring)
+        resident = memory(place.served.process.pid)
+
+        during = await load.at_rate(10 * peak, SECONDS)
+        crowded = memory(place.served.process.pid)
+        refused = [each.took for each in during if not each.right]
+        kept = goodput(during, SECONDS)
+        served = [each.took for each in during if each.right]
+
+        await asyncio.sleep(5 if LONG else 1)
+        after = await load.kept_busy(CLIENTS, measuring)
+        load.close()
+
+    figures = (
+        f"peak {peak:.0f}/s, offered {len(during) / SECONDS:.0f}/s, unsent {load.unsent},"
+        f" answered {kept:.0f}/s ({kept / peak:.0%}),"
+        f" refused p50 {statistics.median(refused) * 1000:.1f} p99"
+        f" {quantile(refused, 0.99) * 1000:.1f} ms,"
+        f" answered p50 {statistics.median(served) * 1000:.0f} p99"
+        f" {quantile(served, 0.99) * 1000:.0f} ms,"
+        f" memory {resident:.0f} -> {crowded:.0f} MB, after {goodput(after, measuring):.0f}/s"
+    )
+    print(figures)
+    assert not {each.wrong for each in (*during, *after)} - {""}, figures
+    assert all(each.right for each in after), figures
+    assert kept > peak * (0.7 if LONG else 0.3), figures
+    assert crowded < resident + 200, figures
+    if LONG:
+        assert quantile(refused, 0.99) < 0.05, figures
+        assert goodput(after, measuring) > peak * 0.8, figures
