@@ -6,9 +6,10 @@ import random
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -34,7 +35,7 @@ from gateway.errors import (
     UnavailableError,
 )
 from gateway.log import configure, logger
-from gateway.overload import Overload
+from gateway.overload import PLACES, Overload, Places
 from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
@@ -50,9 +51,13 @@ _log = logger(__name__)
 def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Starlette:
     """The gateway as an ASGI application over the database that the settings name."""
     issuer = issuer_of(settings)
+    busy = UnavailableError()
+    places = Places(
+        settings.requests_at_once, busy, {**graphql.refusals(busy), **rest.refusals(busy)}
+    )
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with (
             Source(settings).running() as source,
             Database(source.service_url, settings) as database,
@@ -65,7 +70,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
                 keeping.append(asyncio.create_task(issuer.keep()))
             _settle()
             try:
-                yield
+                yield {PLACES: places}
             finally:
                 for task in keeping:
                     task.cancel()
@@ -81,7 +86,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             *ingest.routes(settings),
             *web.routes(settings),
         ],
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, places),
         exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
         lifespan=lifespan,
     )
@@ -105,13 +110,8 @@ def _settle() -> None:
     sys.setswitchinterval(TURN)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    busy = UnavailableError()
-    refusals = {**graphql.refusals(busy), **rest.refusals(busy)}
-    found = [
-        Middleware(Overload, settings.requests_at_once, busy, refusals),
-        Middleware(Requests),
-    ]
+def _middleware(settings: Settings, places: Places) -> list[Middleware]:
+    found = [Middleware(Overload, places), Middleware(Requests)]
     if settings.origins:
         # Outermost, so that a browser may read every answer, also that something went wrong.
         found.insert(0, Middleware(CrossOrigin, settings.origins))

@@ -1,7 +1,7 @@
 """Under overload: a few requests at once, and the others are told at once to come back."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,74 +9,46 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.errors import GatewayError
 from gateway.log import logger
 
+# Under which name the lifespan's state has the places.
+PLACES = "places"
 # How the service fares is told whatever it has to do.
-ALWAYS = ("/health/", "/metrics")
+ALWAYS = (b"/health/", b"/metrics")
 GRAPHQL_JSON = b"application/graphql-response+json"
+
+Headers = list[tuple[bytes, bytes]]
 
 _log = logger(__name__)
 
 
-class Overload:
-    """Refuses before anything is read or looked up what comes when `most` requests are at work.
+class Places:
+    """For `most` requests. What comes when all are taken is answered with the error.
 
-    Who is still sending a body is at work only once it is there: slow senders keep nobody out.
-    `bodies` are the paths' own forms of the error.
+    `bodies` are the paths' own forms of it.
     """
 
-    def __init__(
-        self, app: ASGIApp, most: int, error: GatewayError, bodies: Mapping[str, bytes]
-    ) -> None:
-        self.app = app
-        self._most = most
-        self._error = error
+    def __init__(self, most: int, error: GatewayError, bodies: Mapping[str, bytes]) -> None:
+        self.most = most
+        self.taken = 0
+        self.status = error.status
+        self._headers = [
+            (name.lower().encode(), text.encode()) for name, text in error.headers.items()
+        ]
         self._body = orjson.dumps({"error": error.message})
-        self._bodies = bodies
-        self._at_work = 0
+        self._bodies = {path.encode(): body for path, body in bodies.items()}
         self._refused = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(ALWAYS):
-            await self.app(scope, receive, send)
-        elif self._at_work >= self._most:
-            await self._refuse(scope, send)
-        else:
-            self._at_work += 1
-            try:
-                await self.app(scope, self._received(receive), send)
-            finally:
-                self._at_work -= 1
-
-    def _received(self, receive: Receive) -> Receive:
-        whole = False
-
-        async def received() -> Message:
-            nonlocal whole
-            if whole:
-                return await receive()
-            self._at_work -= 1
-            try:
-                message = await receive()
-            finally:
-                self._at_work += 1
-            whole = not message.get("more_body", False)
-            return message
-
-        return received
-
-    async def _refuse(self, scope: Scope, send: Send) -> None:
+    def refusal(
+        self, path: bytes, headers: Iterable[tuple[bytes, bytes]]
+    ) -> tuple[Headers, bytes] | None:
+        """Headers and body, if the request of these has no place."""
+        if self.taken < self.most or path.startswith(ALWAYS):
+            return None
         self._count()
-        body = self._bodies.get(scope["path"], self._body)
-        accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+        body = self._bodies.get(path, self._body)
+        accept = next((value for name, value in headers if name == b"accept"), b"")
         content_type = GRAPHQL_JSON if GRAPHQL_JSON in accept else b"application/json"
-        headers = [
-            (b"content-type", content_type),
-            (b"content-length", b"%d" % len(body)),
-            *((name.lower().encode(), text.encode()) for name, text in self._error.headers.items()),
-        ]
-        await send(
-            {"type": "http.response.start", "status": self._error.status, "headers": headers}
-        )
-        await send({"type": "http.response.body", "body": body})
+        own = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+        return [*self._headers, *own], body
 
     def _count(self) -> None:
         # A line for each would take longer than the refusal.
@@ -87,3 +59,50 @@ class Overload:
     def _tell(self) -> None:
         _log.warning("requests refused: too many at once", requests=self._refused)
         self._refused = 0
+
+
+class Overload:
+    """Gives requests their places, and refuses, before anything is read or looked up, those that
+    find none.
+
+    Who is still sending a body has none yet: slow senders keep nobody out.
+    """
+
+    def __init__(self, app: ASGIApp, places: Places) -> None:
+        self.app = app
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = scope.get("raw_path") or scope["path"].encode()
+        refusal = self._places.refusal(path, scope["headers"])
+        if refusal is not None:
+            headers, body = refusal
+            start = {"type": "http.response.start", "status": self._places.status}
+            await send({**start, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+            return
+        self._places.taken += 1
+        try:
+            await self.app(scope, self._received(receive), send)
+        finally:
+            self._places.taken -= 1
+
+    def _received(self, receive: Receive) -> Receive:
+        whole = False
+
+        async def received() -> Message:
+            nonlocal whole
+            if whole:
+                return await receive()
+            self._places.taken -= 1
+            try:
+                message = await receive()
+            finally:
+                self._places.taken += 1
+            whole = not message.get("more_body", False)
+            return message
+
+        return received

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.overload import PLACES, Places
 from gateway.settings import Settings
 
 # The largest head of a request; the parser by itself knows no limit.
@@ -20,6 +21,16 @@ MESSAGES = {
     431: b"Request Header Fields Too Large",
     503: b"Service Unavailable",
 }
+
+
+class _Refused:
+    """In the place of uvicorn's cycle of a request: it is answered, what still comes is skipped."""
+
+    response_complete = True
+    message_event = asyncio.Event()
+
+
+REFUSED = _Refused()
 
 
 class Patience(NamedTuple):
@@ -94,8 +105,10 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._under_way = True
         self._expect(self._patience.body)
+        if self._refused():
+            return
+        self._under_way = True
         super().on_headers_complete()
         if self._ending:
             self.cycle.keep_alive = False
@@ -129,6 +142,33 @@ class Connection(HttpToolsProtocol):
             super().shutdown()
         else:
             self.loop.call_later(LINGER, self._leave)
+
+    def _refused(self) -> bool:
+        """Whether the request was answered here, because there is no place for it. The application
+        would say the same, but ten times as many refusals should not cost what the answers cost.
+        """
+        places: Places | None = self.app_state.get(PLACES)
+        if places is None or places.taken < places.most or self._under_way:
+            return False
+        refusal = places.refusal(self.url.partition(b"?")[0], self.headers)
+        if refusal is None:
+            return False
+        headers, body = refusal
+        staying = self.parser.should_keep_alive() and not self._ending
+        if not staying:
+            headers.append((b"connection", b"close"))
+        lines = [b"%b: %b" % line for line in (*self.server_state.default_headers, *headers)]
+        status = b"HTTP/1.1 %d %b" % (places.status, MESSAGES[places.status])
+        shown = b"" if self.parser.get_method() == b"HEAD" else body
+        self.transport.write(b"\r\n".join([status, *lines, b"", shown]))
+        self.cycle = cast("Any", REFUSED)
+        if staying:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            self.transport.close()
+        return True
 
     @property
     def may_go(self) -> bool:

@@ -48,7 +48,7 @@ class Arrivals:
 
     def __init__(self, address: str, questions: Sequence[Raw]) -> None:
         parts = urlsplit(address)
-        self._host, self._port = parts.hostname, parts.port
+        self._host, self._port = parts.hostname or "", parts.port or 0
         self._questions = questions
         self._free: list[_Client] = []
         self._sent = 0

@@ -1,6 +1,7 @@
 """A gateway whose PostgreSQL is behind a network that fails, two tenants, and what is right."""
 
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -121,3 +122,10 @@ def quoted(url: str) -> str:
 def _quiet() -> None:
     """A line for each of thousands of requests would only take time."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
