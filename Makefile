@@ -6,7 +6,7 @@ INSTALLED_DEV := .venv/.installed-dev
 POSTGRAPHILE := benchmarks/postgraphile/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs web lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import soak faults lint types contracts format schema docs web lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ bench-import: $(INSTALLED) ## how fast calls come in, against COPY
 
 soak: $(INSTALLED_DEV) ## ten minutes of mixed questions and writes: memory stays flat, nothing fails
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+faults: $(INSTALLED_DEV) ## five minutes of failing databases, kills and overload: what comes of every request
+	GATEWAY_TEST_LONG=1 $(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 lint: $(INSTALLED_DEV) ## ruff
 	$(BIN)/ruff check .

@@ -194,7 +194,8 @@ async def stuck(
 
 
 async def test_too_many_at_once_are_told_so_at_once(placing: Placing) -> None:
-    async with placing(GATEWAY_REQUESTS_AT_ONCE="4") as place, AsyncExitStack() as stack:
+    limits = {"GATEWAY_REQUESTS_AT_ONCE": "4", "GATEWAY_POOL_SIZE": "4"}
+    async with placing(**limits) as place, AsyncExitStack() as stack:
         # Who is still sending keeps nobody out.
         token = place.crowd.writer["authorization"].encode()
         for _ in range(10):
@@ -215,6 +216,7 @@ async def test_too_many_at_once_are_told_so_at_once(placing: Placing) -> None:
                 "code": "OVERLOADED"
             }
             assert await place.live() == 200
+            # It waits for no connection of the pool, of which there is none.
             assert await place.ready() == 200
         assert await place.crowd.ask() == "right"
 

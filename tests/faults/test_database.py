@@ -54,13 +54,13 @@ async def test_who_is_above_row_level_security_does_not_serve_later_either(
 
 async def test_all_backends_terminated_under_load(placing: Placing) -> None:
     async with placing() as place, place.crowd.busy() as tally:
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.5)
         struck = time.monotonic()
         assert await place.owner.fetchval(TERMINATED) > 0
-        await asyncio.sleep(3)
+        await asyncio.sleep(2.5)
     tally.check("busy")
     assert tally.whole_again(struck) < 2
-    assert tally.counts(struck + 2)["right"] > 20
+    assert tally.counts(struck + 2)["right"] > 5
 
 
 async def test_a_database_that_slams_the_door_is_not_stormed(placing: Placing) -> None:
@@ -71,10 +71,10 @@ async def test_a_database_that_slams_the_door_is_not_stormed(placing: Placing) -
         assert await place.live() == 200
         with place.proxy.counting() as attempts:
             async with place.crowd.busy(clients=40) as tally:
-                await asyncio.sleep(4)
+                await asyncio.sleep(3)
         assert set(tally.counts()) == {"busy"}
         assert len(tally.ends) > 50
-        assert 2 <= len(attempts) <= 4 * 3
+        assert 2 <= len(attempts) <= 10
         # Told at once, not after a wait.
         assert sorted(end.took for end in tally.ends)[len(tally.ends) // 2] < 0.5
         back = time.monotonic()
@@ -95,9 +95,9 @@ async def test_a_network_that_swallows_everything(placing: Placing) -> None:
             lost = time.monotonic()
             place.proxy.set("swallow")
             place.proxy.lose()
-            await asyncio.sleep(9)
+            await asyncio.sleep(8)
             # Once it is known, most are told at once.
-            late = [end for end in tally.ends if end.began > lost + 7]
+            late = [end for end in tally.ends if end.began > lost + 6.5]
             assert sorted(end.took for end in late)[len(late) // 2] < 0.5
             assert await place.live() == 200
             assert await place.ready() == 503
@@ -134,7 +134,7 @@ async def test_a_slow_network_gives_right_answers(placing: Placing) -> None:
     async with placing() as place:
         place.proxy.delay = 0.1
         async with place.crowd.busy(clients=20) as tally:
-            await asyncio.sleep(3)
+            await asyncio.sleep(1.5)
         tally.check("busy", "late")
         assert tally.counts()["right"] > 5
         place.proxy.delay = 0
@@ -175,14 +175,14 @@ async def test_out_of_connections(placing: Placing, database: TestDatabase) -> N
         # One of them is the owner's here; a superuser is not counted against it.
         await place.owner.execute(f"alter database {database.name} connection limit 3")
         async with place.crowd.busy(clients=30) as tally:
-            await asyncio.sleep(4)
+            await asyncio.sleep(2)
         tally.check("busy")
-        assert tally.counts()["right"] > 20
+        assert tally.counts()["right"] > 10
         assert await place.live() == 200
         await place.owner.execute(f"alter database {database.name} connection limit -1")
         back = time.monotonic()
         async with place.crowd.busy(clients=30) as tally:
-            await asyncio.sleep(3)
+            await asyncio.sleep(2.2)
         assert tally.whole_again(back) < 2
 
 
@@ -235,7 +235,7 @@ async def test_a_migration_under_load_is_not_noticed(placing: Placing) -> None:
     async with placing() as place:
         async with place.crowd.busy() as tally:
             for kind in ("varchar", "text", "varchar", "text"):
-                await asyncio.sleep(0.7)
+                await asyncio.sleep(0.4)
                 await place.owner.execute(f"alter table users alter username type {kind}")
         tally.check()
-        assert tally.counts()["right"] > 50
+        assert tally.counts()["right"] > 20
