@@ -94,13 +94,12 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._head_size > LARGEST_HEAD:
             self._refuse(431)
-        elif self._deadline is None and self.may_go:
+        elif self.may_go and self._deadline is self.timeout_keep_alive_task is None:
             # Bytes that begin nothing do not keep a connection alive.
             self._expect(self._patience.head)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head_size = True, 0
         self._expect(self._patience.head)
 
     def on_headers_complete(self) -> None:
@@ -110,10 +109,11 @@ class Connection(HttpToolsProtocol):
             return
         self._under_way = True
         super().on_headers_complete()
-        if self._ending:
-            self.cycle.keep_alive = False
+        if self._ending and not self.parser.should_upgrade():
+            self._be_the_last()
 
     def on_message_complete(self) -> None:
+        self._in_head, self._head_size = True, 0
         self._expect(None)
         super().on_message_complete()
 
@@ -139,16 +139,23 @@ class Connection(HttpToolsProtocol):
         # Who asks now is answered, and told that this was the last time.
         self._ending = True
         if self._under_way:
-            super().shutdown()
+            self._be_the_last()
         else:
             self.loop.call_later(LINGER, self._leave)
+
+    def _be_the_last(self) -> None:
+        """After the request that came last the connection ends, and the client knows it."""
+        self.cycle.keep_alive = False
+        self.cycle.default_headers = [*self.cycle.default_headers, (b"connection", b"close")]
 
     def _refused(self) -> bool:
         """Whether the request was answered here, because there is no place for it. The application
         would say the same, but ten times as many refusals should not cost what the answers cost.
         """
         places: Places | None = self.app_state.get(PLACES)
-        if places is None or places.taken < places.most or self._under_way:
+        if places is None or places.taken < places.most:
+            return False
+        if self._under_way or self.parser.should_upgrade():
             return False
         refusal = places.refusal(self.url.partition(b"?")[0], self.headers)
         if refusal is None:

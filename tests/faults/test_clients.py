@@ -1,6 +1,7 @@
 """Clients that are slow, idle or too many: each is ended in its time, and the others served."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -8,6 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import pytest
 
 from tests.cli.test_workers import children
 from tests.faults.conftest import Place, Placing
@@ -21,6 +24,7 @@ SHORT = {
     "GATEWAY_KEEP_ALIVE_TIMEOUT": "1",
 }
 GRACE = 3.0
+LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
 
 
 class Wire:
@@ -264,6 +268,7 @@ async def test_a_second_signal_ends_at_once(placing: Placing) -> None:
         assert place.served.process.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.skipif(not LONG, reason="under GATEWAY_TEST_LONG: two processes start twice")
 async def test_processes_hand_over_without_a_failed_request(placing: Placing) -> None:
     """Clients keep their connections, and use them all the time."""
     async with placing(GATEWAY_WORKERS="2") as place:

@@ -132,7 +132,7 @@ async def test_a_network_that_dies_under_a_statement(placing: Placing) -> None:
 
 async def test_a_slow_network_gives_right_answers(placing: Placing) -> None:
     async with placing() as place:
-        place.proxy.delay = 0.1
+        place.proxy.delay = 0.05
         async with place.crowd.busy(clients=20) as tally:
             await asyncio.sleep(1.5)
         tally.check("busy", "late")

@@ -1,6 +1,6 @@
 """The gateway and its PostgreSQL are killed at random under reads and writes, and started again.
 
-Three times; twenty under GATEWAY_TEST_LONG. FAULTS_SEED chooses the victims and the moments.
+Twice; twenty times under GATEWAY_TEST_LONG. FAULTS_SEED chooses the victims and the moments.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from tests.stress.test_kills import of_server
 from tests.walls.firm import firm
 
 LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
-KILLS = 20 if LONG else 3
+KILLS = 20 if LONG else 2
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 BATCH = 5
 VICTIMS = ("gateway", "postmaster", "backend")
