@@ -1,13 +1,17 @@
 """Which hosts an address names, and how connecting goes on when it fails."""
 
 import asyncio
+import contextlib
 import socket
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from gateway.errors import InternalError
 from gateway.settings import Settings
 from gateway.store.connecting import LONGEST_PAUSE, Dialer, first_of, hosts
+from gateway.store.database import Database
 from tests.conftest import TestDatabase
 
 NAME = "postgresql://u:p%2C@"
@@ -69,3 +73,18 @@ async def test_attempts_are_few_and_become_fewer() -> None:
     assert dialer.failing
     assert 5 <= tried <= 14
     assert told > 3 * tried
+
+
+async def test_a_commit_that_became_a_rollback_is_no_success(database: TestDatabase) -> None:
+    async with database.opened() as opened:
+        with pytest.raises(InternalError):
+            await swallowing(opened)
+        # The connection is good for the next.
+        async with opened.writing(uuid4()) as connection:
+            assert await connection.fetchval("select 1") == 1
+
+
+async def swallowing(opened: Database) -> None:
+    async with opened.writing(uuid4()) as connection:
+        with contextlib.suppress(asyncpg.DivisionByZeroError):
+            await connection.execute("select 1 / 0")
