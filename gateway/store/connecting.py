@@ -165,8 +165,12 @@ async def first_of(addresses: list[str], seconds: float, **options: Any) -> tupl
                 raise
         else:
             break
-    with contextlib.suppress(asyncpg.PostgresError):
-        await connection.execute(NOTICE_LEAVING, timeout=share)
+    try:
+        with contextlib.suppress(asyncpg.PostgresError):
+            await connection.execute(NOTICE_LEAVING, timeout=share)
+    except BaseException:
+        connection.terminate()
+        raise
     return address, connection
 
 
