@@ -8,7 +8,7 @@ CLIENTS := examples/node_modules/.installed
 WEB := $(patsubst %/package-lock.json,%,$(wildcard web/*/package-lock.json))
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test bench bench-quick bench-import soak lint types contracts format schema docs changes record licences packages web examples lock clean
+.PHONY: help install demo serve test bench bench-quick bench-import soak faults lint types contracts format schema docs changes record licences packages web examples lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ bench-import: $(INSTALLED) ## how fast calls come in, against COPY
 
 soak: $(INSTALLED_DEV) ## ten minutes of mixed questions and writes: memory stays flat, nothing fails
 	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+faults: $(INSTALLED_DEV) ## five minutes of failing databases, kills and overload: what comes of every request
+	GATEWAY_TEST_LONG=1 $(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 lint: $(INSTALLED_DEV) ## ruff
 	$(BIN)/ruff check .

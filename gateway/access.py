@@ -31,6 +31,8 @@ from gateway.viewer import Role, Viewer
 SCHEME = "bearer"
 DOMAIN_HEADER = "X-Domain"
 VISITOR = "gateway.visitor"
+# What gives a request's place back before its end (see `overload`).
+LEAVE = "gateway.leave"
 ADMITTED = "gateway.admitted"
 MOST_NOTED = 10_000
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import random
 import re
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -30,9 +32,11 @@ from gateway.errors import (
     InternalError,
     MethodNotAllowedError,
     NotFoundError,
+    UnavailableError,
 )
 from gateway.live.hub import Hub
 from gateway.log import configure, logger
+from gateway.overload import PLACES, Overload, Places
 from gateway.settings import Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
@@ -51,9 +55,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     """The gateway as an ASGI application over the database that the settings name."""
     issuer = issuer_of(settings)
     telemetry = Telemetry(settings)
+    busy = UnavailableError()
+    places = Places(
+        settings.requests_at_once, busy, {**graphql.refusals(busy), **rest.refusals(busy)}
+    )
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with (
             Source(settings).running() as source,
             Database(source.service_url, settings) as database,
@@ -62,17 +70,18 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             _measured(database, telemetry.metrics)
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
-            prepared = await prepare(source, database)
             app.state.hub = hub = Hub(settings, database, clock)
+            database.serving = await prepare(source, database)
             keeping = [
-                asyncio.create_task(_keep(source, database, prepared=prepared)),
+                asyncio.create_task(_keep(source, database)),
                 asyncio.create_task(hub.keep()),
             ]
             if issuer is not None:
                 keeping.append(asyncio.create_task(issuer.keep()))
             _settle()
             try:
-                yield
+                # A browser of another origin may read only what the middleware says.
+                yield {} if settings.origins else {PLACES: places}
             finally:
                 for task in keeping:
                     task.cancel()
@@ -88,7 +97,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             *ingest.routes(settings),
             *web.routes(settings),
         ],
-        middleware=_middleware(settings, telemetry),
+        middleware=_middleware(settings, places, telemetry),
         exception_handlers={HTTPException: _http_error, GatewayError: _gateway_error},
         lifespan=lifespan,
     )
@@ -135,8 +144,8 @@ def _measured(database: Database, metrics: Metrics) -> None:
     )
 
 
-def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
-    found = [Middleware(Requests, telemetry.observe)]
+def _middleware(settings: Settings, places: Places, telemetry: Telemetry) -> list[Middleware]:
+    found = [Middleware(Overload, places), Middleware(Requests, telemetry.observe)]
     if settings.origins:
         # Outermost, so that a browser may read every answer, also that something went wrong.
         found.insert(0, Middleware(CrossOrigin, settings.origins))
@@ -146,26 +155,36 @@ def _middleware(settings: Settings, telemetry: Telemetry) -> list[Middleware]:
 async def prepare(source: Source, database: Database) -> bool:
     """Migrate and check the role; false if the database does not answer yet."""
     try:
-        await source.migrate()
-        await database.check_service_role()
+        await _prepare(source, database)
     except DatabaseUnavailableError as error:
         _log.warning("the database does not answer yet", error=str(error.__cause__ or error))
         return False
     return True
 
 
-async def _keep(source: Source, database: Database, *, prepared: bool) -> None:
+async def _prepare(source: Source, database: Database) -> None:
+    await source.migrate()
+    await database.check_service_role()
+
+
+async def _keep(source: Source, database: Database) -> None:
     """Start the embedded server again if it ended; prepare a database that was down at start."""
+    told = ""
     while True:
-        await asyncio.sleep(RETRY_SECONDS)
+        # Not all processes at the same moment.
+        await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1))  # noqa: S311  # nothing secret
         try:
             if source.embedded is not None and not source.embedded.running():
                 _log.warning("the embedded PostgreSQL ended: starting it again")
                 await source.embedded.start()
-            if not prepared:
-                prepared = await prepare(source, database)
+            if not database.serving:
+                await _prepare(source, database)
+                database.serving = True
+                _log.info("the database is ready")
         except GatewayError as error:
-            _log.error("the database is not ready", error=error.message)
+            if error.message != told:
+                _log.error("the database is not ready", error=error.message)
+            told = error.message
 
 
 async def live(_: Request) -> Response:
@@ -189,6 +208,10 @@ async def _gateway_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, GatewayError):
         error = InternalError()
     work.current().codes.append(error.code)
+    return _told(error)
+
+
+def _told(error: GatewayError) -> Response:
     return JSONResponse({"error": error.message}, error.status, error.headers)
 
 
@@ -235,6 +258,11 @@ class Requests:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            # The server ends and waits no longer.
+            if not done.status:
+                await _told(UnavailableError())(scope, receive, send_with_id)
+            raise
         except Exception:
             _log.exception("unexpected error")
             if done.status:

@@ -282,3 +282,7 @@ class DatabaseUnavailableError(UnavailableError):
 
     code = "DATABASE_UNAVAILABLE"
     retry_after = 2
+
+
+class ReadOnlyDatabaseError(DatabaseUnavailableError):
+    """The database takes no writes now, only questions: send this again in a moment."""

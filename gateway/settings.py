@@ -50,7 +50,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = setting(
         None,
         "address",
-        "PostgreSQL for serving and importing, as the service role: postgresql://user@host/name.",
+        "PostgreSQL for serving and importing, as the service role: postgresql://user@host/name."
+        " With host,host and ?target_session_attrs=read-write the host that takes writes is used.",
     )
     owner_database_url: SecretStr | None = setting(
         None,
@@ -81,6 +82,36 @@ class Settings(BaseSettings):
     )
     request_timeout: float = setting(
         30, "seconds", "How long one request may take before 504.", gt=0, le=3600
+    )
+    requests_at_once: int = setting(
+        64,
+        "requests",
+        "How many requests a process works at; what comes then gets 503 at once.",
+        ge=1,
+        le=100_000,
+    )
+    max_connections: int = setting(
+        1000, "connections", "How many clients may be connected to a process.", ge=1, le=1_000_000
+    )
+    head_timeout: float = setting(
+        10, "seconds", "How long a client may take to send a request's head.", gt=0, le=3600
+    )
+    send_timeout: float = setting(
+        60, "seconds", "How long a client may take to receive an answer.", gt=0, le=3600
+    )
+    keep_alive_timeout: int = setting(
+        75,
+        "seconds",
+        "How long a connection may idle between requests: longer than the proxy in front keeps it.",
+        ge=1,
+        le=3600,
+    )
+    drain_timeout: int = setting(
+        10,
+        "seconds",
+        "How long SIGTERM waits for the requests under way; a second one ends at once.",
+        ge=0,
+        le=3600,
     )
     max_body: int = setting(
         1_000_000, "bytes", "The largest request body.", ge=1000, le=1_000_000_000
@@ -339,7 +370,9 @@ def _check_address(url: str) -> None:
     if not url.startswith(POSTGRES_SCHEMES):
         raise ValueError("a PostgreSQL address begins with postgresql://")
     try:
-        _ = urlsplit(url).port
+        parts = urlsplit(url)
+        for host in parts.netloc.rpartition("@")[2].split(","):
+            _ = urlsplit(f"//{host}").port
     except ValueError:
         raise ValueError(
             "this is no address: write special characters of a password as in URLs, # as %23"

@@ -2,10 +2,10 @@
 
 import logging
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+from gateway.cli.connections import Connection
 from gateway.live.line import LINE, Line
 
 # Seconds that a client has to answer a close.
@@ -16,14 +16,14 @@ _quiet = logging.getLogger(__name__)
 _quiet.setLevel(logging.WARNING)
 
 
-class Http(HttpToolsProtocol):
+class Http(Connection):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {LINE: Line(self.transport)}  # type: ignore[dict-item]  # ASGI's own are dicts
 
     def shutdown(self) -> None:
         super().shutdown()
-        if self.cycle is not None:
+        if not self.may_go:
             Line.of(self.cycle.scope).end()  # type: ignore[arg-type]
 
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import os
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +19,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from gateway.access import utc_now
 from gateway.app import create_app, prepare
+from gateway.cli.connections import Config
 from gateway.cli.environment import ready_settings
-from gateway.cli.workers import supervise
+from gateway.cli.workers import STARTING, supervise
 from gateway.demo import load as demo_data
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
@@ -25,7 +29,8 @@ from gateway.store.database import Database
 from gateway.store.embedded import Embedded
 from gateway.store.opening import Source, opened
 
-DRAINING = 10
+# What a process has open beside its clients' connections.
+FILES = 200
 BACKLOG = 2048
 
 
@@ -41,9 +46,15 @@ def serve(
     with claimed(settings), listening(settings) as listener, operated(settings) as operators:
         settings, listeners = _known(settings, listener, operators)
         if settings.workers == 1:
-            _run(_checked(settings, listeners))
+            _run(settings, _checked(settings, listeners))
         else:
-            config = _config(settings, "gateway.app:served", workers=settings.workers, factory=True)
+            config = _config(
+                settings,
+                "gateway.app:served",
+                workers=settings.workers,
+                factory=True,
+                timeout_worker_healthcheck=STARTING,
+            )
             supervise(settings, config, listeners, partial(_announce, listeners, []))
 
 
@@ -56,7 +67,7 @@ def demo(
     settings = ready_settings()
     with claimed(settings), listening(settings) as listener, operated(settings) as operators:
         settings, listeners = _known(settings, listener, operators)
-        _run(_demo(settings, listeners, days))
+        _run(settings, _demo(settings, listeners, days))
 
 
 @contextlib.contextmanager
@@ -74,7 +85,12 @@ def claimed(settings: Settings) -> Iterator[None]:
 @contextlib.contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """The socket to serve on, taken before anything slow begins."""
+    _raise_file_limit(settings.max_connections + FILES)
     with _bound(settings.host, settings.port, "GATEWAY_PORT or GATEWAY_HOST") as listener:
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            # A client that takes no byte for so long is gone.
+            patience = int(settings.send_timeout * 1000)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, patience)
         yield listener
 
 
@@ -120,8 +136,17 @@ def _known(
     return settings.model_copy(update={"operations_port": port}), [listener, operators]
 
 
+def _raise_file_limit(least: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < least:
+        most = least if hard == resource.RLIM_INFINITY else min(least, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 class _Server(uvicorn.Server):
-    """Says when it serves; ends at SIGINT and SIGTERM after what is under way, with status 0."""
+    """Says when it serves; ends at SIGINT and SIGTERM after what is under way, with status 0; at a
+    second one at once, as if it were killed: the database takes nothing amiss.
+    """
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -139,18 +164,21 @@ class _Server(uvicorn.Server):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            os._exit(128 + sig)
+        super().handle_exit(sig, frame)
 
-def _config(settings: Settings, app: Any, **options: Any) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(settings: Settings, app: Any, **options: Any) -> Config:
+    return Config(
         app,
+        settings,
         log_config=None,
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=DRAINING,
+        timeout_graceful_shutdown=settings.drain_timeout,
         lifespan="on",
-        http="gateway.cli.protocols:Http",
-        ws="gateway.cli.protocols:WebSocket",
         ws_max_size=settings.max_body,
         ws_ping_interval=settings.live_ping,
         ws_ping_timeout=settings.live_patience,
@@ -185,9 +213,9 @@ async def _serve(settings: Settings, listeners: list[socket.socket], lines: Sequ
         raise ConfigurationError("The gateway did not start: the log above says why.")
 
 
-def _run(main: Coroutine[Any, Any, None]) -> None:
+def _run(settings: Settings, main: Coroutine[Any, Any, None]) -> None:
     """On uvicorn's choice of a loop, which is the fastest that is installed."""
-    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=_config(settings, "").get_loop_factory()) as runner:
         runner.run(main)
 
 

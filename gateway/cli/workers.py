@@ -5,7 +5,9 @@ SIGHUP replaces them one after another, each once its successor serves; one that
 
 import asyncio
 import os
+import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
@@ -21,7 +23,9 @@ from gateway.store.database import Database
 from gateway.store.opening import Source
 from gateway.telemetry.workers import DIRECTORY
 
-STARTING = 60.0
+# Seconds that a process may take to serve, also on a busy machine, and to show that it lives.
+STARTING = 60
+POLL = 0.05
 # What the database keeps free for imports and other commands.
 SPARE = 10
 
@@ -46,6 +50,16 @@ class _Supervisor(Multiprocess):
             self._announce()
         else:
             self.should_exit.set()
+
+    def join_all(self) -> None:
+        """Wait until all have ended; a second signal ends them at once."""
+        while any(process.process.is_alive() for process in self.processes):
+            if signal.SIGTERM in self.signal_queue or signal.SIGINT in self.signal_queue:
+                for process in self.processes:
+                    process.process.kill()
+                break
+            time.sleep(POLL)
+        super().join_all()
 
 
 def supervise(
@@ -96,7 +110,8 @@ async def _prepared(source: Source, settings: Settings) -> int:
         if not await prepare(source, database):
             return settings.pool_size
         room = await database.room() - SPARE
-    share = max(1, min(settings.pool_size, room // settings.workers))
+    # One more looks whether the database answers.
+    share = max(1, min(settings.pool_size, room // settings.workers - 1))
     if share < settings.pool_size:
         _log.warning(
             "fewer connections than set, for the database allows no more",

@@ -12,7 +12,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.access import Admitted
+from gateway.access import LEAVE, Admitted
 from gateway.errors import GatewayError
 from gateway.graphql.negotiation import EVENT_STREAM
 from gateway.graphql.responses import COMPLETE, event, refused
@@ -47,6 +47,7 @@ class EventStream(Response):
         except GatewayError as error:
             await refused(error)(scope, receive, send)
             return
+        scope[LEAVE]()
         line = Line.of(scope)
         line.carry(stream.end)
         leaving = asyncio.create_task(_end_when_left(stream, receive))

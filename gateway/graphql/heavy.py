@@ -4,16 +4,20 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gateway.errors import UnavailableError
 from gateway.settings import Settings
 
 
 class Heavy:
-    """What a process lets in; the others wait in the order in which they came."""
+    """What a process lets in; the others wait in the order in which they came. They may take half
+    of the places that requests have, and leave the rest to light ones.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.cost = settings.heavy_cost
         self.room = asyncio.Semaphore(settings.heavy_at_once)
         self.running = self.waiting = 0
+        self.most_waiting = max(1, settings.requests_at_once // 2)
 
     @contextmanager
     def turn(self) -> Iterator["Turn"]:
@@ -42,6 +46,8 @@ class Turn:
         return True
 
     async def wait(self) -> None:
+        if self._heavy.waiting >= self._heavy.most_waiting:
+            raise UnavailableError
         self._heavy.waiting += 1
         try:
             await self._heavy.room.acquire()

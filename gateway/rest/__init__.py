@@ -1,5 +1,6 @@
 """The original REST paths, over the same reads as GraphQL."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from starlette.requests import Request
@@ -7,15 +8,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.access import is_known, snapshot_of
+from gateway.errors import GatewayError
 from gateway.rest import caching, openapi
 from gateway.rest.params import asked
 from gateway.rest.reports import REPORTS, Report
 from gateway.rest.session import open_session
 from gateway.rest.shapes import shaped
-from gateway.rest.view import Endpoint, json_response
+from gateway.rest.view import Endpoint, failure, json_response
 from gateway.settings import Settings
 
-__all__ = ["routes"]
+__all__ = ["refusals", "routes"]
 
 SUCCESS = {"code": 200, "content": "successfully"}
 
@@ -38,6 +40,14 @@ def routes(settings: Settings, described: openapi.Json) -> list[Route]:
         Route("/v3/auth/token", Endpoint(open_session, ("POST",))),
         Route("/openapi.json", Endpoint(describe)),
     ]
+
+
+def refusals(error: GatewayError) -> Mapping[str, bytes]:
+    """By path, the body of an answer that is nothing but this error."""
+    return {
+        report.path: bytes(failure(error, error.message, coded=report.coded).body)
+        for report in REPORTS
+    }
 
 
 async def answer(report: Report, max_days: int, request: Request) -> Response:

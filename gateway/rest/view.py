@@ -46,13 +46,13 @@ class Endpoint:
         try:
             response = await self._in_time(request)
         except GatewayError as error:
-            response = _failure(error, error.message, coded=self._coded)
+            response = failure(error, error.message, coded=self._coded)
         except Exception:  # noqa: BLE001  # logged; the client gets the request's id
             _log.exception("unexpected error")
             unexpected = InternalError()
             request_id = structlog.contextvars.get_contextvars().get("request_id", "")
             message = f"{unexpected.message} {request_id}".strip()
-            response = _failure(unexpected, message, coded=self._coded)
+            response = failure(unexpected, message, coded=self._coded)
         if request.method == "HEAD":
             response.body = b""  # the headers stay those of GET
         await response(scope, receive, send)
@@ -77,7 +77,7 @@ def json_response(
     return Response(body, status, headers, media_type="application/json")
 
 
-def _failure(error: GatewayError, message: str, *, coded: bool) -> Response:
+def failure(error: GatewayError, message: str, *, coded: bool) -> Response:
     work.current().codes.append(error.code)
     content: dict[str, Any] = {"error": message}
     if coded:

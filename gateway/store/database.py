@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, Self, TypeAlias, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,39 +23,34 @@ from gateway.errors import (
     ConfigurationError,
     DatabaseUnavailableError,
     GatewayError,
+    InternalError,
     QueryTimeoutError,
+    ReadOnlyDatabaseError,
     UnauthenticatedError,
     UnavailableError,
 )
 from gateway.period import EVER, zone
 from gateway.settings import Settings
 from gateway.store import migrate
+from gateway.store.connecting import ENDING, LOST, Dialer, PooledConnection
 from gateway.store.cover import Cover, Span, cover
+from gateway.store.lookout import Lookout
 from gateway.store.rows import DomainRow, Row
 from gateway.store.statements import statement, with_measures, with_texts
 from gateway.telemetry.work import Step
 from gateway.viewer import Viewer
 
-# One round trip. A UUID's text needs no quoting; `set local` takes no parameter.
-BEGIN = (
-    "begin isolation level repeatable read, read only; savepoint opened;"
-    " set local app.domain_uuid = '{}'"
-)
-SET_TENANT = "select set_config('app.domain_uuid', $1, true)"
+# One round trip each. A UUID's text needs no quoting; `set local` takes no parameter.
+SET_TENANT = "set local app.domain_uuid = '{}'"
+BEGIN = "begin isolation level repeatable read, read only; savepoint opened; " + SET_TENANT
+BEGIN_WRITING = "begin; " + SET_TENANT
+RECOVER = "rollback to savepoint opened; " + SET_TENANT
 SET_DOMAIN_NAME = "select set_config('app.domain_name', $1, true)"
 
 CLOSING = 5
-# What is raised when the server is gone. The last: its last words have come, but not yet the
-# connection's end.
-LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
+LOOKING = 2
+# Seconds between two looks for a server that takes writes.
+LOOKING_FOR_A_WRITER = 5
 # One message, whether the domain or the secret is unknown.
 UNKNOWN_TOKEN = "The token is unknown."  # noqa: S105  # a sentence
 
@@ -62,16 +58,6 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[Row]"
-
-
-class _Connection(asyncpg.Connection):
-    """Released without a RESET: the tenant is set for a transaction only, nothing else ever is."""
-
-    async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # the driver's
-        # Of a transaction that was cancelled as it began the driver still thinks that it is open.
-        self._top_xact = None
-        if self.is_in_transaction():
-            await self.execute("rollback", timeout=timeout)
 
 
 @contextmanager
@@ -90,9 +76,12 @@ def translated() -> Iterator[None]:
         asyncpg.InvalidAuthorizationSpecificationError,
         asyncpg.InvalidCatalogNameError,
         asyncpg.UndefinedTableError,
-        asyncpg.TooManyConnectionsError,
+        # No connection, memory or room on the disk is left.
+        asyncpg.InsufficientResourcesError,
     ) as error:
         raise DatabaseUnavailableError from error
+    except asyncpg.ReadOnlySQLTransactionError as error:
+        raise ReadOnlyDatabaseError from error
 
 
 @contextmanager
@@ -117,27 +106,22 @@ class Pool(NamedTuple):
 
 
 class Database:
-    """A pool of connections as the service's role."""
+    """A pool of connections as the service's role.
+
+    `serving` is false while nobody may read or write: before the database is known to be prepared.
+    """
 
     def __init__(self, url: Callable[[], str], settings: Settings) -> None:
         self._settings = settings
         self._waiting = self._timeouts = 0
-
-        async def connect(*_: Any, **options: Any) -> "asyncpg.Connection[Row]":
-            # Asked for each time: the embedded server's address may change when it starts again.
-            connection: asyncpg.Connection[Row] = await asyncpg.connect(url(), **options)
-            return connection
-
-        self._pool: asyncpg.Pool[Row] = asyncpg.create_pool(
-            connect=cast("Any", connect),
-            min_size=0,
-            max_size=settings.pool_size,
-            max_inactive_connection_lifetime=300,
-            command_timeout=settings.statement_timeout + 1,
-            timeout=min(10, settings.pool_timeout),
-            connection_class=cast("Any", _Connection),
-            record_class=Row,
-            server_settings={
+        self.serving = True
+        self._looked_for_a_writer = -float(LOOKING_FOR_A_WRITER)
+        self._dialer = Dialer(url, min(10, settings.pool_timeout))
+        options: dict[str, Any] = {
+            "command_timeout": settings.statement_timeout + 1,
+            "connection_class": cast("Any", PooledConnection),
+            "record_class": Row,
+            "server_settings": {
                 "application_name": "call-statistics-gateway",
                 "statement_timeout": str(int(settings.statement_timeout * 1000)),
                 "idle_in_transaction_session_timeout": "60000",
@@ -146,13 +130,24 @@ class Database:
                 "timezone": "UTC",
                 "jit": "off",
             },
+        }
+        self._pool: asyncpg.Pool[Row] = asyncpg.create_pool(
+            connect=cast("Any", self._dialer.connect),
+            min_size=0,
+            max_size=settings.pool_size,
+            max_inactive_connection_lifetime=300,
+            **options,
         )
+        connect = partial(self._dialer.connect, **options)
+        seconds = min(LOOKING, settings.pool_timeout)
+        self._lookout = Lookout(self._dialer, connect, self._cut_off, seconds)
 
     async def __aenter__(self) -> Self:
         await self._pool
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._lookout.close()
         try:
             async with asyncio.timeout(CLOSING):
                 await self._pool.close()
@@ -161,20 +156,51 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
+        if not self.serving:
+            raise DatabaseUnavailableError
+        async with self._connected() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Connection]:
         with translated():
             self._waiting += 1
             try:
                 connection = await self._pool.acquire(timeout=self._settings.pool_timeout)
             except TimeoutError as error:
                 self._timeouts += 1
+                self._lookout.look()
+                if self._dialer.failing:
+                    raise
                 raise UnavailableError from error
             finally:
                 self._waiting -= 1
         try:
             yield connection
+        except DatabaseUnavailableError as error:
+            await self._doubt(connection, error)
+            raise
         finally:
-            with translated():
-                await self._pool.release(connection)
+            # The work is done or failed; what becomes of the connection is the pool's affair.
+            with contextlib.suppress(*LOST, asyncpg.PostgresError):
+                await self._pool.release(connection, timeout=ENDING)
+
+    async def _doubt(self, connection: Connection, error: DatabaseUnavailableError) -> None:
+        """What took this connection away has taken the others too, or will answer a new one."""
+        if isinstance(error, ReadOnlyDatabaseError):
+            # It was the primary when we came; another host may be now.
+            now = asyncio.get_running_loop().time()
+            if now - self._looked_for_a_writer < LOOKING_FOR_A_WRITER:
+                return
+            self._looked_for_a_writer = now
+        elif not isinstance(error.__cause__, LOST):
+            return
+        drop(connection)
+        await self._pool.expire_connections()
+
+    def _cut_off(self) -> bool:
+        """Whether no connection is left and none can be had."""
+        return self._dialer.failing and not self._pool.get_size()
 
     @property
     def pool(self) -> Pool:
@@ -185,23 +211,36 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self, domain_uuid: UUID, now: datetime) -> AsyncIterator["Snapshot"]:
-        """What the domain's tables hold at this moment; an unknown domain is unauthenticated."""
+        """What the domain's tables hold at this moment; an unknown domain is unauthenticated.
+
+        DatabaseUnavailableError at the end if the database was lost meanwhile, whatever was made of
+        that inside.
+        """
         async with self.connection() as connection:
             snapshot = Snapshot(connection, domain_uuid, now)
-            await snapshot.open()
+            await snapshot.open(self._settings.pool_timeout)
             try:
                 yield snapshot
             finally:
                 await snapshot.close()
+            snapshot.check()
 
     @asynccontextmanager
     async def writing(self, domain_uuid: UUID) -> AsyncIterator[Connection]:
         """A transaction that may write rows of one domain; it commits unless an error leaves it."""
         async with self.connection() as connection:
             with translated():
-                async with connection.transaction():
-                    await connection.execute(SET_TENANT, str(domain_uuid))
+                begin = BEGIN_WRITING.format(domain_uuid)
+                await connection.execute(begin, timeout=self._settings.pool_timeout)
+                try:
                     yield connection
+                    ended = await connection.execute("commit")
+                except BaseException:
+                    await rolled_back(connection)
+                    raise
+            if ended != "COMMIT":
+                # A statement failed, and whoever waited for it went on.
+                raise InternalError
 
     async def domain_named(self, name: str) -> UUID | None:
         """The domain of that name."""
@@ -215,21 +254,19 @@ class Database:
                     return found
 
     async def status(self) -> migrate.Status:
-        """At which migration the database is."""
-        async with self.connection() as connection:
-            with translated():
-                return await migrate.status(connection)
+        """At which migration the database is: as of a second ago, and waiting for nobody."""
+        return await self._lookout.status()
 
     async def room(self) -> int:
         """How many connections the server allows its users in all."""
-        async with self.connection() as connection:
+        async with self._connected() as connection:
             with translated():
                 found: int = await connection.fetchval(statement("upkeep/room"))
                 return found
 
     async def check_service_role(self) -> None:
         """Row-level security must bind the role that serves."""
-        async with self.connection() as connection:
+        async with self._connected() as connection:
             with translated():
                 (row,) = await connection.fetch(statement("writes/service_role"))
         if row["unbound"]:
@@ -253,6 +290,7 @@ class Snapshot:
         self._turn = asyncio.Lock()
         self._reading: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self._lost: DatabaseUnavailableError | None = None
         self.domain_uuid = domain_uuid
         self.now = now
         self.since, self.until = EVER
@@ -295,9 +333,10 @@ class Snapshot:
         quarters = of_domain and self.viewer.scope is None
         return cover(parts, self.zone, self.raw_since, rolled=rolled, quarters=quarters)
 
-    async def open(self) -> None:
+    async def open(self, seconds: float) -> None:
         with translated():
-            await self._connection.execute(BEGIN.format(self.domain_uuid))
+            # A living server answers this at once, whatever else it has to do.
+            await self._connection.execute(BEGIN.format(self.domain_uuid), timeout=seconds)
             found = await self._fetch(
                 "reads/domain", statement("reads/domain"), None, row=DomainRow
             )
@@ -312,9 +351,12 @@ class Snapshot:
             task.cancel()
         if self._reading:
             await asyncio.wait(self._reading)
-        # The connection may be gone; the snapshot is at its end anyhow.
-        with contextlib.suppress(*LOST, asyncpg.PostgresError):
-            await self._connection.execute("rollback")
+        await rolled_back(self._connection)
+
+    def check(self) -> None:
+        """DatabaseUnavailableError if the database was lost: what was read is not the whole."""
+        if self._lost is not None:
+            raise self._lost
 
     async def token(self, token_hash: bytes) -> Row | None:
         """The living or dead token of that hash; needs no viewer, for it makes one."""
@@ -394,6 +436,10 @@ class Snapshot:
                     text, self.domain_uuid, *arguments, record_class=row
                 )
                 return found
+        except DatabaseUnavailableError as error:
+            self._lost = error
+            drop(self._connection)
+            raise
         except (GatewayError, asyncpg.PostgresError):
             await self._recover()
             raise
@@ -404,6 +450,22 @@ class Snapshot:
 
     async def _recover(self) -> None:
         """After a failed statement the others of the operation go on, in the same snapshot."""
-        with contextlib.suppress(*LOST, asyncpg.PostgresError):
-            await self._connection.execute("rollback to savepoint opened")
-            await self._connection.execute(SET_TENANT, str(self.domain_uuid))
+        try:
+            await self._connection.execute(RECOVER.format(self.domain_uuid), timeout=ENDING)
+        except (*LOST, asyncpg.PostgresError):
+            drop(self._connection)
+
+
+async def rolled_back(connection: Connection) -> None:
+    """End the transaction. A connection that cannot even do that, and soon, is dropped."""
+    try:
+        await connection.execute("rollback", timeout=ENDING)
+    except (*LOST, asyncpg.PostgresError):
+        drop(connection)
+
+
+def drop(connection: Connection) -> None:
+    """Part from the connection without waiting for the server."""
+    # The pool may have taken it back already.
+    with contextlib.suppress(asyncpg.InterfaceError):
+        connection.terminate()

@@ -9,12 +9,22 @@ from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, DatabaseUnavailableError
 from gateway.log import logger
+from gateway.store.connecting import first_of, hosts
 from gateway.store.embedded import SERVICE
 from gateway.store.rollups import ROLLUPS, rebuild_all
 from gateway.store.statements import statement
 
+CONNECTING = 10
+# The database may let its owner in later, without anybody changing a setting.
+NOT_NOW = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+)
 LOCK = 7_245_001_918_273
 OLDEST_POSTGRESQL = 17
 # How a migration's file begins after which writers of earlier releases must not write.
@@ -145,10 +155,12 @@ async def _apply(connection: Connection, migration: Migration) -> None:
 async def _locked(owner_url: str) -> AsyncIterator[Connection]:
     try:
         # A migration may change the types of what was read before it.
-        connection = await asyncpg.connect(owner_url, timeout=10, statement_cache_size=0)
-    except TimeoutError:
-        raise ConfigurationError("The database does not answer its owner.") from None
-    except (OSError, asyncpg.PostgresError, ValueError) as error:
+        _, connection = await first_of(hosts(owner_url), CONNECTING, statement_cache_size=0)
+    except NOT_NOW as error:
+        raise DatabaseUnavailableError(
+            f"The database does not answer its owner: {str(error) or 'no answer'}"
+        ) from error
+    except (asyncpg.PostgresError, ValueError) as error:
         raise ConfigurationError(f"The database does not let its owner in: {error}") from None
     try:
         await connection.execute("select pg_advisory_lock($1)", LOCK)

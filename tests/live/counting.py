@@ -6,11 +6,10 @@ import sys
 from gateway.app import create_app
 from gateway.cli.serving import _config, _run, _Server, listening
 from gateway.log import configure
-from gateway.settings import load
+from gateway.settings import Settings, load
 
 
-async def main() -> None:
-    settings = load()
+async def main(settings: Settings) -> None:
     configure(settings)
     app = create_app(settings)
 
@@ -32,4 +31,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    _run(main())
+    found = load()
+    _run(found, main(found))

@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, DatabaseUnavailableError
 from gateway.store.embedded import OWNER, SERVICE
 from gateway.store.migrate import migrate, migrations, status
 from tests.conftest import Server, TestDatabase
@@ -159,7 +159,7 @@ async def test_a_database_that_does_not_answer() -> None:
         "postgresql://me:s3cret@127.0.0.1:1/db",
         "postgresql://me:s3cret@/db?host=/nowhere",
     ):
-        with pytest.raises(ConfigurationError, match="does not let its owner in") as caught:
+        with pytest.raises(DatabaseUnavailableError, match=r"not answer its owner: .") as caught:
             await migrate(url)
         assert "s3cret" not in caught.value.message
 

@@ -314,5 +314,4 @@ def test_nothing_sets_a_tenant_for_longer_than_a_transaction() -> None:
     assert sorted(found) == [
         ("database.py", "set local app.domain_uuid"),
         ("database.py", "set_config('app.domain_name', $1, true)"),
-        ("database.py", "set_config('app.domain_uuid', $1, true)"),
     ]
