@@ -184,6 +184,10 @@ class NotAcceptableError(GatewayError):
     status = 406
 
 
+class NotAStreamError(NotAcceptableError):
+    """A subscription's answers are a stream: accept text/event-stream, or ask over a WebSocket."""
+
+
 class TooLargeError(GatewayError):
     """The body is too large."""
 

@@ -89,7 +89,7 @@ class Costs:
 
     def of(self, operation: OperationDefinitionNode) -> Callable[[VariableValues | None], int]:
         """The cost of an operation, given its variables' values."""
-        root = cast("GraphQLNamedType", self._schema.query_type)
+        root = cast("GraphQLNamedType", self._schema.get_root_type(operation.operation))
         return partial(self._cost, self._selection(root, operation.selection_set))
 
     def _cost(self, selection: Selection, values: VariableValues | None) -> int:

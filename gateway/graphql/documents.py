@@ -67,6 +67,11 @@ class Operation:
     def name(self) -> str | None:
         return self.node.name.value if self.node.name else None
 
+    @property
+    def live(self) -> bool:
+        """Whether it is a subscription: told again whenever its answer changes."""
+        return self.node.operation is OperationType.SUBSCRIPTION
+
     def cost_with(self, schema: GraphQLSchema, variables: Mapping[str, Any]) -> int:
         """What it costs with these variables; 0 if they do not fit, for then nothing runs."""
         if self.known_cost is not None:

@@ -106,6 +106,16 @@ async def departments(
     return page(rows, limit, after, listing, total)
 
 
+async def one_user(info: Info, by: Any) -> User | None:
+    if by.uuid:
+        return await info.context.load(directory.users_by_uuid, by.uuid)
+    return await info.context.load(directory.users_by_username, by.username)
+
+
+async def one_group(info: Info, uuid: UUID) -> Group | None:
+    return await info.context.load(directory.groups_by_uuid, uuid)
+
+
 def list_field(resolver: Any, what: str) -> Any:
     return strawberry.field(
         resolver=resolver,
@@ -205,9 +215,7 @@ class Query:
 
     @strawberry.field(description="One user; null if there is no such user.")
     async def user(self, info: Info, by: said.UserKeyArgument) -> User | None:
-        if by.uuid:
-            return await info.context.load(directory.users_by_uuid, by.uuid)
-        return await info.context.load(directory.users_by_username, by.username)
+        return await one_user(info, by)
 
     @strawberry.field(description="One extension; null if there is no such extension.")
     async def extension(self, info: Info, by: said.ExtensionKeyArgument) -> Extension | None:
@@ -217,7 +225,7 @@ class Query:
 
     @strawberry.field(description="One group; null if there is no such group.")
     async def group(self, info: Info, uuid: said.UuidArgument) -> Group | None:
-        return await info.context.load(directory.groups_by_uuid, uuid)
+        return await one_group(info, uuid)
 
     @strawberry.field(description="One department; null if there is no such department.")
     async def department(self, info: Info, uuid: said.UuidArgument) -> Department | None:

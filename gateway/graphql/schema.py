@@ -20,6 +20,7 @@ from gateway.graphql.plans import COLUMN, FOR_ROWS, OF_ITS_TYPE, OF_ROW
 from gateway.graphql.provenance import ImportBatch
 from gateway.graphql.root import Query
 from gateway.graphql.scalars import SCALARS
+from gateway.graphql.subscription import Subscription
 from gateway.graphql.types import Call, Department, Extension, Group, Queue, User
 
 
@@ -27,7 +28,10 @@ def build() -> GraphQLSchema:
     """The executable schema. Rows are mappings: a field without a resolver takes its item."""
     config = StrawberryConfig(default_resolver=getitem, scalar_map=SCALARS)
     whole = strawberry.Schema(
-        Query, types=[Call, Department, Extension, Group, ImportBatch, Queue, User], config=config
+        Query,
+        subscription=Subscription,
+        types=[Call, Department, Extension, Group, ImportBatch, Queue, User],
+        config=config,
     )
     # Its own execution is a pipeline that we do not need.
     built = whole._schema  # noqa: SLF001

@@ -25,6 +25,7 @@ from gateway.errors import (
     GatewayError,
     MethodNotAllowedError,
     NotAcceptableError,
+    NotAStreamError,
     PersistedQueryNotFoundError,
     QueryTimeoutError,
     RequestTimeoutError,
@@ -208,6 +209,8 @@ class View:
         with _not_run():
             operation = document.operation(question.operation_name)
             cost = self._documents.check_cost(operation, question.variables)
+        if operation.live:
+            raise NotAStreamError
         named = {"operation": operation.name} if operation.name else {}
         structlog.contextvars.bind_contextvars(cost=cost, **named)
         return Asked(document, operation, cost, question)
