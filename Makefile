@@ -74,6 +74,7 @@ docs: $(INSTALLED) ## write the generated pages of docs/ anew
 
 web: ## build what browsers get anew, into gateway/web (needs Node)
 	cd web/graphiql && npm ci --no-audit --no-fund && npm run build
+	cd web/wallboard && npm ci --no-audit --no-fund && npm run build
 
 lock: ## pin the newest versions that pyproject.toml admits (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group build pyproject.toml -o requirements.lock
