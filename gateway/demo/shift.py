@@ -28,6 +28,10 @@ SESSIONS = (
     (0.60, 13.0, 14.75, 1.6, 3.0),
     (0.16, 17.0, 18.0, 1.5, 3.0),
 )
+# So that somebody is there at any hour, every twelfth agent works eight hours round the clock.
+ON_DUTY = 12
+DUTY_HOURS = 8
+
 # How much comes in an hour, relative to the day's mean: the peaks are 9 to 11 and 14 to 16.
 LOAD = (
     0.05, 0.04, 0.03, 0.03, 0.04, 0.08, 0.25, 0.5, 0.9, 1.35, 1.35, 1.0,
@@ -150,6 +154,12 @@ def chance(*parts: object) -> Random:
 
 def worked(random: Random, day: date, person: Person) -> Iterator[Event]:
     """What a person does on a day, ascending: activities without gaps within a session."""
+    if _on_duty(person):
+        # Each day a turn earlier, so that none goes on into the person's next one.
+        turn = (int(person.extensions[0]) // ON_DUTY - day.toordinal()) % (24 // DUTY_HOURS)
+        start = turn * DUTY_HOURS * HOUR
+        yield from _session(random, person, start, start + DUTY_HOURS * HOUR)
+        return
     presence = PRESENCE[day.weekday()] * (LEADERS_PRESENCE if person.level == "leader" else 1)
     if random.random() >= presence:
         return
@@ -179,6 +189,10 @@ def lost(random: Random, day: date, departments: tuple[Department, ...]) -> Iter
         hotline = departments[int(random.random() * len(departments))].hotline
         cause = CAUSES[status]
         yield Call(start, "inbound", status, seconds, 0, "", _customer(random), hotline, cause)
+
+
+def _on_duty(person: Person) -> bool:
+    return person.level == "agent" and int(person.extensions[0]) % ON_DUTY == 0
 
 
 def _session(random: Random, person: Person, start: int, end: int) -> Iterator[Event]:

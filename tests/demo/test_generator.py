@@ -17,7 +17,7 @@ from gateway.measures import DIRECTIONS, STATUSES
 
 MONDAY = date(2026, 3, 2)
 SUNDAY = date(2026, 3, 8)
-GOLDEN = "b27ccac6ae94bc78b166683a2e26bc4aac9b6adb708e255625b0a8291c0eeff7"
+GOLDEN = "caf05620c650ea4ffc929d70be63096e8edac1d3fc1233ee9394f7466f530df0"
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
 
 
@@ -119,6 +119,20 @@ def test_an_activity_is_there_once_it_has_begun_and_open_until_it_ends() -> None
         assert (activity.seconds is None) == (after(started(closed), closed.seconds) > now)
         assert msgspec.structs.replace(activity, seconds=closed.seconds) == closed
     assert len(early) == sum(started(activity) < now for activity in late.values())
+
+
+def test_somebody_is_there_at_any_hour() -> None:
+    for hour in range(24):
+        for day in (MONDAY, SUNDAY):
+            begun = activities(day, local(day, hour, 20))
+            assert sum(activity.seconds is None for activity in begun) >= 4
+
+
+def test_nobodys_work_goes_on_into_the_next_day() -> None:
+    days = [MONDAY + timedelta(days=number) for number in range(4)]
+    for of_one in by_user([activity for day in days for activity in activities(day)]):
+        for one, following in pairwise(of_one):
+            assert after(started(one), one.seconds) <= started(following)
 
 
 def test_nothing_is_there_before_the_day() -> None:

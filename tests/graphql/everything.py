@@ -15,7 +15,7 @@ from graphql import (
 
 from gateway.graphql.schema import SCHEMA
 
-FIXED = {"grain": "HOUR"}
+FIXED = {"grain": "HOUR", "by": "AVERAGE_BILLSEC"}
 
 
 def queries(keys: Mapping[str, str], period: str) -> Iterator[tuple[str, str]]:

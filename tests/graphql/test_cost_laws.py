@@ -26,7 +26,7 @@ DOCUMENTS = Documents(SCHEMA, Settings(**UNBOUND))
 
 def measures(
     text: str, variables: Mapping[str, Any] | None = None
-) -> tuple[Shape, int | dict[str, object]]:
+) -> tuple[Shape, int | str | dict[str, object]]:
     """The document's shape and cost, or with what it is refused."""
     try:
         operation = DOCUMENTS.document(text).operation(None)
@@ -35,8 +35,11 @@ def measures(
         reject()
     try:
         return operation.shape, DOCUMENTS.check_cost(operation, variables)
-    except GatewayError as error:
+    except QueryTooComplexError as error:
         return operation.shape, dict(error.extensions)
+    except GatewayError:
+        # Of several wrong arguments one is told, and a fragment's are looked at first.
+        return operation.shape, "refused"
 
 
 @settings(max_examples=EXAMPLES * 3)

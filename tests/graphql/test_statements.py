@@ -19,7 +19,10 @@ query ($period: Period) {
     users(first: 500) {
       totalCount
       callStats(period: $period) { totalCall }
+      ranking(by: ANSWER_RATE, period: $period) { rank callStats { totalCall }
+        user { activity { state } groups { name } callStats(period: $period) { totalCall } } }
       nodes {
+        activity { state since }
         extension { user { username } callStats(period: $period) { totalBillsec } }
         extensions { extension user { groups { name } } }
         groups { name department { name } users { username extension { extension } } }
@@ -33,7 +36,7 @@ query ($period: Period) {
         agentTime(period: $period) { loginSec user { username } }
       }
     }
-    groups { totalCount nodes { users { groups { name } } } }
+    groups { totalCount nodes { users { groups { name } activity { state } } } }
     departments { nodes { users { username } } }
     departments { nodes { agentTime { loginSec } } }
     extensions(first: 500) { nodes { user { leaders { username } } } }
@@ -46,7 +49,9 @@ PLACES = {
     "reads/users_by_uuid": NESTED.count("user {"),
     "reads/groups_by_user": NESTED.count(" groups {"),
     "reads/extensions_by_user": NESTED.count("extension {") + NESTED.count("extensions {"),
-    "reads/call_buckets_by_member": 6,
+    "reads/call_buckets_by_member": 7,
+    "reads/users_ranking": 1,
+    "reads/open_activities_by_user": 3,
     "reads/superiors_by_user": 4,
     "reads/users_by_group": 2,
     "reads/users_by_department": 1,
@@ -68,6 +73,7 @@ def company(agents: int) -> World:
             world.call(NOW - timedelta(days=day, minutes=number), user)
         world.call(NOW - timedelta(minutes=number), None)
         world.activity(user, "pause", NOW - timedelta(hours=2), 600)
+        world.activity(user, "wait", NOW - timedelta(hours=1), None)
     return world
 
 

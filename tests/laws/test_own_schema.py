@@ -28,8 +28,14 @@ SAID: dict[str, list[str]] = {
     "first": ["0", "1", "3", "100", "501"],
     "after": ['"x"'],
     "crossing": ["WHOLE"],
+    "direction": ["ASC"],
     "orderBy": ["{key: EXTENSION, direction: DESC}"],
     "id": ['"x"'],
+}
+BY = {
+    "user": ['{username: "an"}'],
+    "extension": ['{extension: "1001"}'],
+    "ranking": ["TOTAL_CALL", "AVERAGE_BILLSEC", "INBOUND_ANSWER_RATE"],
 }
 
 
@@ -51,7 +57,7 @@ class OwnWriter(Writer):
         for key, argument in field.args.items():
             values = SAID.get(key, [])
             if key == "by":
-                values = ['{username: "an"}' if name == "user" else '{extension: "1001"}']
+                values = BY[name]
             if key == "uuid":
                 values = [f'"{uuid}"' for uuid in COMPANY.uuids(f"{name}s")[:2]]
             if key == "orderBy" and name == "calls":

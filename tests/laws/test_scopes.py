@@ -11,11 +11,13 @@ from gateway.period import Grain
 from gateway.store import directory
 from gateway.store.agents import agent_time
 from gateway.store.calls import (
+    Ranking,
     call_buckets,
     call_credits,
     call_stats,
     call_stats_of_matches,
     calls_page,
+    ranking_of_matches,
 )
 from gateway.store.database import Snapshot
 from gateway.store.directory import EVERY_USER
@@ -164,6 +166,10 @@ async def check_lists(bench: Bench, snapshot: Snapshot, case: Seen) -> None:
     )
     matches = await call_stats_of_matches(snapshot, EVERY_USER, company.period, ALL)
     assert figures(matches) == total(row for (key, _), row in by_user.items() if key in living)
+    ranking = Ranking("average_billsec", descending=True, limit=100)
+    ranked = await ranking_of_matches(snapshot, EVERY_USER, company.period, ranking, ALL)
+    assert {place["user"]["uuid"] for place in ranked} == living
+    assert total(place["call_stats"] for place in ranked) == figures(matches)
     groups = {row["uuid"] for row in await directory.groups_page(snapshot, 100)}
     assert await directory.groups_count(snapshot) == len(groups)
     numbers = await directory.extensions_page(snapshot, 100)

@@ -27,6 +27,8 @@ from tests.walls.firm import (
 
 EVERYTHING = """query ($p: Period) {
   users(first: 15) { totalCount callStats(period: $p) { totalDuration }
+    ranking(by: TOTAL_DURATION, first: 15, period: $p) { user { username }
+      callStats { totalDuration } }
     nodes { username ...Figures agentTime(period: $p) { totalPauseSec }
       extension { extension } extensions { extension } groups(filter: null) { name }
       departments { name } leaders { username } managers { username } } }
@@ -76,6 +78,10 @@ def check_users(data: Any, asker: Asker) -> None:
     assert names(users["nodes"], "username") == asker.living
     assert users["totalCount"] == len(asker.living)
     assert users["callStats"]["totalDuration"] == asker.seconds(asker.living)
+    ranked = [(place["user"]["username"], place["callStats"]) for place in users["ranking"]]
+    by_seconds = sorted(asker.living, key=lambda name: -asker.seconds({name}))
+    assert [name for name, _ in ranked] == by_seconds
+    assert all(stats["totalDuration"] == asker.seconds({name}) for name, stats in ranked)
     for user in users["nodes"]:
         name = user["username"]
         person = PEOPLE[name]

@@ -85,6 +85,7 @@ async def ask_for_everything(place: Place, of: Firm) -> None:
         client = await place.client(of, asker)
         await client.ask(EVERYTHING, p=DAY)
         await client.ask("{ domain { sources { name lastImport { origin } } } }")
+        await client.ask("{ users { nodes { activity { state } } } }")
         for typename, uuids in of.uuids().items():
             ident = identity(typename, uuids[4 % len(uuids)])
             await client.ask(LOOK_UPS, uuid=str(uuids[4 % len(uuids)]), id=ident, p=DAY)
@@ -131,6 +132,10 @@ async def test_no_read_shows_a_tenant_to_another(
     """Every statement once more, word for word with our keys, in a transaction of theirs."""
     theirs = firm("theirs")
     await place.store(theirs)
+    for each in (ours, theirs):
+        await place.execute(
+            "update agent_activities set seconds = null where user_uuid = $1", each.uuid("an")
+        )
     with noted(monkeypatch) as asked:
         await ask_for_everything(place, ours)
     assert {name for name, _, _ in asked} == set(statements.names("reads"))
