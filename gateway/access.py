@@ -1,10 +1,11 @@
 """From a request to its viewer's snapshot: what the faces do before they read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -29,9 +30,28 @@ from gateway.viewer import Role, Viewer
 SCHEME = "bearer"
 DOMAIN_HEADER = "X-Domain"
 VISITOR = "gateway.visitor"
+ADMITTED = "gateway.admitted"
 MOST_NOTED = 10_000
 
 _log = logger(__name__)
+
+
+class Admitted(NamedTuple):
+    """Who was let in: the viewer at home, and the domain that it looks at."""
+
+    visitor: Visitor
+    viewer: Viewer
+    domain_uuid: UUID
+
+    @property
+    def key(self) -> Hashable:
+        """Who has the same is the same."""
+        return self.visitor.token, self.domain_uuid
+
+    @property
+    def client(self) -> Hashable:
+        """Whose bounds count."""
+        return self.viewer.client_uuid or self.viewer.token_name
 
 
 def utc_now() -> datetime:
@@ -163,23 +183,31 @@ async def snapshot_of(
         gateway.note_use(viewer, snapshot.now)
         name = _named_domain(request.headers)
         if name is None or name == snapshot.domain.name:
+            request.scope[ADMITTED] = Admitted(visitor, viewer, snapshot.domain_uuid)
             with _noted(snapshot):
                 yield snapshot
             return
     domain_uuid = await _visited(gateway.database, viewer, name)
+    request.scope[ADMITTED] = Admitted(visitor, viewer, domain_uuid)
     async with gateway.database.snapshot(domain_uuid, gateway.clock()) as snapshot:
-        # Its user is one of its home; here another may have that uuid.
-        snapshot.viewer = replace(viewer, domain_uuid=domain_uuid, user_uuid=None)
+        snapshot.viewer = viewer.at(domain_uuid)
         with _noted(snapshot):
             yield snapshot
 
 
-async def admitted(request: Request) -> None:
+async def admitted(request: Request) -> Admitted:
     """See that the token is good, before work that should not keep a connection waiting."""
     async with snapshot_of(request):
         pass
     visitor: Visitor = request.scope[VISITOR]
     request.scope[VISITOR] = visitor._replace(counted=True)
+    return admitted_as(request)
+
+
+def admitted_as(request: Request) -> Admitted:
+    """As whom the request got its last snapshot."""
+    found: Admitted = request.scope[ADMITTED]
+    return found
 
 
 def _named_domain(headers: Headers) -> str | None:

@@ -69,10 +69,11 @@ class Admission:
     ) -> AsyncIterator[Snapshot]:
         """The snapshot of the visitor's domain, with its viewer."""
         async with AsyncExitStack() as stack:
-            with self.failures_counted(request), _told_alike(visitor):
-                home = await _home(database, visitor)
-                snapshot = await stack.enter_async_context(database.snapshot(home, now))
-                snapshot.viewer = await _viewer(snapshot, visitor)
+            with self.failures_counted(request):
+                with _told_alike(visitor):
+                    home = await _home(database, visitor)
+                    snapshot = await stack.enter_async_context(database.snapshot(home, now))
+                snapshot.viewer = await viewer_of(snapshot, visitor)
             self.enter(request, visitor, snapshot.viewer.client_uuid)
             yield snapshot
 
@@ -122,10 +123,12 @@ async def _home(database: Database, visitor: Visitor) -> UUID:
     return await subjects.home(database, visitor.claims)
 
 
-async def _viewer(snapshot: Snapshot, visitor: Visitor) -> Viewer:
-    if visitor.claims is None:
-        return await tokens.viewer(snapshot, visitor.token)
-    return await subjects.viewer(snapshot, visitor.claims)
+async def viewer_of(snapshot: Snapshot, visitor: Visitor) -> Viewer:
+    """Who the visitor is, as its domain's directory stands in the snapshot."""
+    with _told_alike(visitor):
+        if visitor.claims is None:
+            return await tokens.viewer(snapshot, visitor.token)
+        return await subjects.viewer(snapshot, visitor.claims)
 
 
 def _address(request: Request) -> str:

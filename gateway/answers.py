@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from gateway.encoding import encoded
 from gateway.store.database import Snapshot
+from gateway.viewer import Vantage
 
 # What an answer takes beside its text, and its text with all its encodings.
 OVERHEAD = 1000
@@ -28,27 +29,29 @@ class Key(NamedTuple):
     """All that an answer depends on, but for the clock."""
 
     question: Hashable
-    domain: Hashable
-    role: Hashable
-    user: Hashable
-    scope: Hashable
+    vantage: Vantage
     data_version: int
 
     @classmethod
     def of(cls, question: Hashable, snapshot: Snapshot) -> "Key":
-        viewer, version = snapshot.viewer, snapshot.domain["data_version"]
-        # Who sees all sees the same, whoever it is.
-        user = None if viewer.scope is None else viewer.user_uuid
-        return cls(question, snapshot.domain_uuid, viewer.role, user, viewer.scope, version)
+        return cls(question, snapshot.viewer.vantage, snapshot.domain["data_version"])
 
 
 class Answer:
-    """A whole answer's text, and its encodings once they were asked for."""
+    """A whole answer's text, and its encodings once they were asked for.
 
-    def __init__(self, body: bytes) -> None:
+    It is so from `since` to `until`, if nobody writes meanwhile.
+    """
+
+    def __init__(self, body: bytes, since: datetime, until: datetime) -> None:
         self.body = body
+        self.since = since
+        self.until = until
         self.tag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         self._encoded: dict[str, bytes] = {}
+
+    def holds(self, now: datetime) -> bool:
+        return self.since <= now < self.until
 
     def encoded(self, encoding: str) -> bytes:
         if not encoding:
@@ -60,8 +63,6 @@ class Answer:
 
 class _Kept(NamedTuple):
     answer: Answer
-    since: datetime
-    until: datetime
     size: int
 
 
@@ -78,7 +79,7 @@ class Answers:
     def look(self, key: Key, now: datetime) -> Answer | Awaitable[None] | None:
         """The answer; or whom to wait for, who computes it now; or None, to compute it."""
         kept = self._kept.get(key)
-        if kept is not None and kept.since <= now < kept.until:
+        if kept is not None and kept.answer.holds(now):
             self._kept.move_to_end(key)
             return kept.answer
         # Those that wait for what is not going to be kept would only wait for each other.
@@ -102,13 +103,13 @@ class Answers:
             del self._computing[key]
             done.set_result(None)
 
-    def keep(self, key: Key, answer: Answer, snapshot: Snapshot) -> None:
+    def keep(self, key: Key, answer: Answer, now: datetime) -> None:
         """Keep the answer, if it still holds and has room."""
         size = OVERHEAD + int(len(answer.body) * ENCODED)
-        if not snapshot.since <= snapshot.now < snapshot.until or size > self._room // LARGEST:
+        if not answer.holds(now) or size > self._room // LARGEST:
             return
         self._forget(key)
-        self._kept[key] = _Kept(answer, snapshot.since, snapshot.until, size)
+        self._kept[key] = _Kept(answer, size)
         self._size += size
         while self._size > self._room:
             self._forget(next(iter(self._kept)))

@@ -31,6 +31,7 @@ from gateway.errors import (
     MethodNotAllowedError,
     NotFoundError,
 )
+from gateway.live.hub import Hub
 from gateway.log import configure, logger
 from gateway.settings import Settings, load
 from gateway.store.database import Database
@@ -57,7 +58,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
             prepared = await prepare(source, database)
-            keeping = [asyncio.create_task(_keep(source, database, prepared=prepared))]
+            app.state.hub = hub = Hub(settings, database, clock)
+            keeping = [
+                asyncio.create_task(_keep(source, database, prepared=prepared)),
+                asyncio.create_task(hub.keep()),
+            ]
             if issuer is not None:
                 keeping.append(asyncio.create_task(issuer.keep()))
             _settle()

@@ -249,6 +249,13 @@ class RateLimitedError(GatewayError):
         return {"Retry-After": str(self._seconds)}
 
 
+class TooManyStreamsError(GatewayError):
+    """Too many streams are open: close some first."""
+
+    code = "TOO_MANY_STREAMS"
+    status = 429
+
+
 class UnavailableError(GatewayError):
     """The service cannot answer now: try again in a moment."""
 

@@ -122,6 +122,47 @@ class Settings(BaseSettings):
         ge=0,
         le=1_000_000_000_000,
     )
+    live_interval: float = setting(
+        5,
+        "seconds",
+        "How often a subscription's answer that counts until now is computed again.",
+        ge=1,
+        le=3600,
+    )
+    live_at_once: int = setting(
+        3,
+        "answers",
+        "How many subscriptions' answers a process computes at once, a connection each.",
+        ge=1,
+        le=1000,
+    )
+    live_ping: float = setting(
+        15,
+        "seconds",
+        "How often a stream is shown to be alive: a WebSocket's ping, an event stream's comment.",
+        ge=1,
+        le=3600,
+    )
+    live_patience: float = setting(
+        30,
+        "seconds",
+        "How long a stream's client may take nothing before its connection is cut.",
+        ge=1,
+        le=3600,
+    )
+    live_per_token: int = setting(
+        200,
+        "streams",
+        "How many WebSockets and event streams of a token a process holds open.",
+        ge=0,
+        le=1_000_000,
+    )
+    live_per_connection: int = setting(
+        50, "operations", "How many operations a WebSocket carries at a time.", ge=1, le=10_000
+    )
+    live_subscriptions: int = setting(
+        10_000, "subscriptions", "How many subscriptions a process carries.", ge=0, le=1_000_000
+    )
     max_documents: int = setting(
         1000, "documents", "How many GraphQL documents a process keeps ready.", ge=1, le=1_000_000
     )

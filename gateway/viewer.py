@@ -1,9 +1,10 @@
 """Who asks: the domain, the role and what may be seen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -54,6 +55,15 @@ PERSONAL: Mapping[str, Mapping[Role, Sight]] = {
 }
 
 
+class Vantage(NamedTuple):
+    """All of a viewer that what it is told depends on."""
+
+    domain_uuid: UUID
+    role: Role
+    user_uuid: UUID | None
+    scope: frozenset[UUID] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """`scope` is what the viewer may see: the uuids of users, or None for the whole domain.
@@ -70,6 +80,20 @@ class Viewer:
     user_uuid: UUID | None = None
     scope: frozenset[UUID] | None = None
     client_uuid: UUID | None = None
+
+    @property
+    def vantage(self) -> Vantage:
+        """Who has the same is told the same."""
+        # Who sees all sees the same, whoever it is.
+        user = None if self.scope is None else self.user_uuid
+        return Vantage(self.domain_uuid, self.role, user, self.scope)
+
+    def at(self, domain_uuid: UUID) -> "Viewer":
+        """The same who looks at that domain."""
+        if domain_uuid == self.domain_uuid:
+            return self
+        # Its user is one of its home; there another may have that uuid.
+        return replace(self, domain_uuid=domain_uuid, user_uuid=None)
 
     def reads(self, field: str, owner: UUID | None) -> bool:
         """Whether it may read that personal field of what belongs to that user."""

@@ -42,7 +42,7 @@ def serve(
         if settings.workers == 1:
             _run(_checked(settings, listener))
         else:
-            config = _config("gateway.app:served", workers=settings.workers, factory=True)
+            config = _config(settings, "gateway.app:served", workers=settings.workers, factory=True)
             supervise(settings, config, listener, partial(_announce, listener, []))
 
 
@@ -107,7 +107,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Any, **options: Any) -> uvicorn.Config:
+def _config(settings: Settings, app: Any, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
@@ -116,7 +116,13 @@ def _config(app: Any, **options: Any) -> uvicorn.Config:
         backlog=BACKLOG,
         timeout_graceful_shutdown=DRAINING,
         lifespan="on",
-        ws="none",
+        http="gateway.cli.protocols:Http",
+        ws="gateway.cli.protocols:WebSocket",
+        ws_max_size=settings.max_body,
+        ws_ping_interval=settings.live_ping,
+        ws_ping_timeout=settings.live_patience,
+        # It would cost each of thousands of connections its own memory and its own compression.
+        ws_per_message_deflate=False,
         **options,
     )
 
@@ -133,7 +139,7 @@ def _announce(listener: socket.socket, lines: Sequence[str]) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[str]) -> None:
-    server = _Server(_config(create_app(settings)), partial(_announce, listener, lines))
+    server = _Server(_config(settings, create_app(settings)), partial(_announce, listener, lines))
     await server.serve(sockets=[listener])
     if not server.started:
         raise ConfigurationError("The gateway did not start: the log above says why.")
@@ -141,7 +147,7 @@ async def _serve(settings: Settings, listener: socket.socket, lines: Sequence[st
 
 def _run(main: Coroutine[Any, Any, None]) -> None:
     """On uvicorn's choice of a loop, which is the fastest that is installed."""
-    with asyncio.Runner(loop_factory=_config("").get_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
         runner.run(main)
 
 

@@ -1,13 +1,15 @@
 """Errors as clients see them: each with a code; of what nobody foresaw, an id and nothing else."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
-from graphql import GraphQLError, ValueNode, VariableDefinitionNode, VariableNode
+from graphql import ExecutionResult, GraphQLError, ValueNode, VariableDefinitionNode, VariableNode
 
 from gateway.errors import BadUserInputError, GatewayError, InternalError
 from gateway.log import logger
+
+Errors: TypeAlias = Sequence[Mapping[str, Any]]
 
 _log = logger(__name__)
 
@@ -22,13 +24,19 @@ def of_document(error: GraphQLError, reason: type[GatewayError]) -> Mapping[str,
     return {**error.formatted, "extensions": dict(extensions)}
 
 
-def of_execution(errors: Sequence[GraphQLError], most: int) -> Sequence[Mapping[str, Any]]:
+def of_execution(errors: Sequence[GraphQLError], most: int) -> Errors:
     # One failed read is the error of many fields: said at each, logged once.
     unforeseen = {id(known): known for known in map(_known, errors) if known is not None}
     for error in unforeseen.values():
         if not isinstance(error, GatewayError):
             _log.error("unexpected error", exc_info=error)
     return [_of_field(error) for error in errors[:most]]
+
+
+def nothing_ran(result: ExecutionResult) -> bool:
+    """Whether nothing was executed: the variables do not fit."""
+    errors = result.errors or ()
+    return result.data is None and bool(errors) and all(error.path is None for error in errors)
 
 
 def unexpected(error: BaseException) -> InternalError:

@@ -63,7 +63,7 @@ async def posted(request: Request, most: int) -> bytes | None:
 
 
 def question_of(request: Request, body: bytes | None) -> Question:
-    return _from_parameters(request) if body is None else _question(_decoded(body))
+    return _from_parameters(request) if body is None else question_in(_decoded(body))
 
 
 def _from_parameters(request: Request) -> Question:
@@ -72,7 +72,7 @@ def _from_parameters(request: Request) -> Question:
     for key in ("variables", "extensions"):
         if key in said:
             said[key] = _decoded(said[key].encode())
-    return _question(said)
+    return question_in(said)
 
 
 def _check_content_type(header: str) -> None:
@@ -91,7 +91,8 @@ def _decoded(text: bytes) -> Any:
         raise BadRequestError(f"This is not JSON in UTF-8: {error}.") from None
 
 
-def _question(body: Any) -> Question:
+def question_in(body: Any) -> Question:
+    """The question that JSON says."""
     if isinstance(body, list):
         raise BadRequestError("One request asks one question: send the list's entries one by one.")
     if not isinstance(body, dict):

@@ -1,6 +1,6 @@
 """Answers and errors as HTTP responses, as GraphQL over HTTP has them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -11,16 +11,26 @@ from starlette.responses import Response
 from gateway.access import DOMAIN_HEADER, is_known
 from gateway.answers import Answer
 from gateway.encoding import chosen
+from gateway.errors import GatewayError
 from gateway.graphql import failures
-from gateway.graphql.negotiation import GRAPHQL_JSON, JSON
+from gateway.graphql.failures import Errors
+from gateway.graphql.negotiation import EVENT_STREAM, GRAPHQL_JSON, JSON
 
 VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
 # What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
 PARTIAL = 294
+COMPLETE = b"event: complete\ndata:\n\n"
+
+
+def event(body: bytes) -> bytes:
+    """An answer in a stream. JSON has no line breaks, so that it is one line of data."""
+    return b"event: next\ndata: " + body + b"\n\n"
 
 
 def sent(request: Request, answer: Answer, media_type: str) -> Response:
     """The answer as the client takes it; 304 to a GET by whom has it."""
+    if media_type == EVENT_STREAM:
+        return _bytes(answer.body, 200, media_type)
     encoding = chosen(request.headers.get("accept-encoding", ""), len(answer.body))
     headers = {"Vary": f"{VARY}, Accept-Encoding"}
     if encoding:
@@ -36,9 +46,8 @@ def sent(request: Request, answer: Answer, media_type: str) -> Response:
 def finished(result: ExecutionResult, media_type: str, most_errors: int) -> Response:
     """What came of an execution with errors."""
     errors = failures.of_execution(result.errors or (), most_errors)
-    if result.data is None and errors and all("path" not in error for error in errors):
-        # Nothing ran: the variables do not fit.
-        return rendered(errors, 200 if media_type == JSON else 400, media_type)
+    if failures.nothing_ran(result):
+        return rendered(errors, 400, media_type)
     body: dict[str, Any] = {"data": result.data}
     if errors:
         body["errors"] = errors
@@ -46,13 +55,17 @@ def finished(result: ExecutionResult, media_type: str, most_errors: int) -> Resp
     return _response(body, PARTIAL if partial else 200, media_type)
 
 
-def rendered(
-    errors: Iterable[Mapping[str, Any]],
-    status: int,
-    media_type: str,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    return _response({"errors": list(errors)}, status, media_type, headers)
+def rendered(errors: Errors, status: int, media_type: str) -> Response:
+    """A well-formed request's errors, where nothing ran. Only one type has statuses for them."""
+    return _response({"errors": errors}, status if media_type == GRAPHQL_JSON else 200, media_type)
+
+
+def refused(error: GatewayError, media_type: str = JSON) -> Response:
+    """The answer to a request that is none, or that nobody may ask."""
+    if media_type == EVENT_STREAM:
+        media_type = JSON
+    body = {"errors": [failures.of_gateway(error)]}
+    return _response(body, error.status, media_type, error.headers)
 
 
 def _response(
@@ -61,10 +74,13 @@ def _response(
     media_type: str,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
+    return _bytes(orjson.dumps(body), status, media_type, headers)
+
+
+def _bytes(
+    body: bytes, status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    if media_type == EVENT_STREAM:
+        body = event(body) + COMPLETE
     content_type = f"{media_type}; charset=utf-8"
-    return Response(
-        orjson.dumps(body),
-        status,
-        {"Vary": VARY, **(headers or {})},
-        media_type=content_type,
-    )
+    return Response(body, status, {"Vary": VARY, **(headers or {})}, media_type=content_type)

@@ -13,6 +13,7 @@ from gateway.viewer import Viewer
 
 # No setting lets a JWT live longer.
 LONGEST_LIFE = timedelta(days=366)
+NO_DOMAIN = "There is no domain of that name."
 
 
 class Revoked(StrEnum):
@@ -29,12 +30,14 @@ async def home(database: Database, claims: Claims) -> UUID:
     # Asked each time: a name may have gone to another domain.
     found = await database.domain_named(claims.domain)
     if found is None:
-        raise UnauthenticatedError("There is no domain of that name.")
+        raise UnauthenticatedError(NO_DOMAIN)
     return found
 
 
 async def viewer(snapshot: Snapshot, claims: Claims) -> Viewer:
     """Who shows the JWT; a revoked one, or one of nobody, is unauthenticated."""
+    if claims.domain not in {snapshot.domain_uuid, snapshot.domain.name}:
+        raise UnauthenticatedError(NO_DOMAIN)
     row = await snapshot.subject(
         claims.token_id,
         claims.subject,
@@ -69,3 +72,4 @@ async def revoke(
             statement("writes/jwt_revocations_tidy"), domain_uuid, now - LONGEST_LIFE
         )
         await connection.execute(statement("writes/jwt_revoke"), domain_uuid, what, value, now)
+        await connection.execute(statement("writes/revocation_count"), domain_uuid)

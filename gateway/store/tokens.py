@@ -136,6 +136,8 @@ async def revoke(database: Database, domain_uuid: UUID, which: str, now: datetim
     """Revoke the token of that uuid or name, and the sessions it opened; how many it was."""
     async with database.writing(domain_uuid) as connection:
         rows = await connection.fetch(statement("writes/token_revoke"), domain_uuid, which, now)
+        if rows:
+            await connection.execute(statement("writes/revocation_count"), domain_uuid)
         return len(rows)
 
 

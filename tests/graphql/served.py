@@ -11,7 +11,7 @@ from uuid import uuid4
 from tests.conftest import TEMPLATE, Server, TestDatabase
 from tests.graphql.company import Company, company
 from tests.graphql.conftest import admin_token, stored
-from tests.process import serving
+from tests.process import Serving, serving
 
 
 class Served(NamedTuple):
@@ -19,6 +19,7 @@ class Served(NamedTuple):
     token: str
     example: Company
     database: TestDatabase
+    process: Serving
 
     @property
     def headers(self) -> dict[str, str]:
@@ -34,5 +35,5 @@ def served(server: Server, directory: Path, **settings: str) -> Iterator[Served]
     token = asyncio.run(admin_token(database, example.domain_uuid, datetime.now(UTC)))
     settings = {"GATEWAY_DATABASE_URL": database.service_url, **settings}
     with serving(directory / "unused", **settings) as process:
-        yield Served(process.address, token, example, database)
+        yield Served(process.address, token, example, database, process)
     asyncio.run(server.statement(f"drop database {name} with (force)"))

@@ -102,6 +102,7 @@ async def stored(owner: Connection, name: str) -> UUID:
         uuid4(),
     )
     await owner.execute("insert into jwt_revocations values ($1, 'sub', 'an', now())", domain)
+    await owner.execute("insert into revocations values ($1, 1)", domain)
     return domain
 
 
@@ -259,6 +260,31 @@ async def test_a_name_opens_its_own_line_only(tenants: Tenants) -> None:
         rows = await service.fetch("select domain_uuid from domain_names")
         assert [row["domain_uuid"] for row in rows] == [tenants.theirs]
         assert await service.fetchval("select count(*) from domains") == 0
+
+
+async def test_of_another_domain_its_versions_are_all_that_is_told(tenants: Tenants) -> None:
+    async with tenants.service(tenants.mine) as service:
+        asked = [str(tenants.theirs), str(uuid4())]
+        rows = await service.fetch("select * from domain_versions($1::text[]::uuid[])", asked)
+        assert [dict(row) for row in rows] == [
+            {"domain_uuid": tenants.theirs, "data_version": 0, "revocation_count": 1}
+        ]
+        assert await service.fetch("select * from domain_versions('{}')") == []
+        assert await service.fetchval("select count(*) from domains") == 1
+
+
+async def test_only_the_services_role_may_ask_for_versions(tenants: Tenants) -> None:
+    async with tenants.database.owner() as owner:
+        allowed = await owner.fetch(
+            "select grantee from information_schema.role_routine_grants"
+            " where routine_name = 'domain_versions' and grantee <> current_user"
+        )
+        path = await owner.fetchval(
+            "select proconfig[1] from pg_proc where proname = 'domain_versions'"
+        )
+    assert [row["grantee"] for row in allowed] == ["gateway_service"]
+    # A table of the same name in another schema cannot stand in for ours.
+    assert path == "search_path=pg_catalog, pg_temp"
 
 
 async def test_a_snapshot_cannot_write(tenants: Tenants) -> None:

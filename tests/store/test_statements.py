@@ -33,6 +33,7 @@ TENANTS_TABLES = (
     "call_figures",
     "tokens",
     "jwt_revocations",
+    "revocations",
     "subject_members",
 )
 # Looks for a domain by its name, and for the rights of the role that asks.

@@ -1,0 +1,2 @@
+select domain_uuid, data_version, revocation_count
+from domain_versions($1::text[]::uuid[])
