@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { useBrowserAddress, WayContext } from './address';
-import { now } from './clock';
 import { type Answer, OfflineError, SignedOutError } from './gateway';
 import { Live, type Status } from './live';
 import { HeardContext } from './parts/status';
@@ -96,7 +95,7 @@ function Connected({ session: { token }, onSignedOut, children }: ConnectedProps
       again: () => setRound((before) => before + 1),
       heard(reachable) {
         live.current?.answered(reachable);
-        if (reachable) setAt(now());
+        if (reachable) setAt(Date.now());
       },
       signedOut: onSignedOut,
     }),

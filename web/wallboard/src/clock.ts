@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 // How far the gateway's clock is ahead of this machine's: a wall display's may be far off.
 let ahead = 0;
 
-/** The gateway's present time, in milliseconds. */
-export function now(): number {
-  return Date.now() + ahead;
+/** The gateway's present time, in milliseconds; or its time at an instant of this machine's clock. */
+export function now(here = Date.now()): number {
+  return here + ahead;
 }
 
 export function setClock(instant: string): void {

@@ -33,12 +33,26 @@ export class Format {
     const clock = { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
     this.locale = locale;
     this.numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-    this.percents = new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    this.percents = new Intl.NumberFormat(locale, {
+      style: 'percent',
+      minimumFractionDigits: 1,
+      maximumFractionDigits: 1,
+    });
     this.changes = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, signDisplay: 'exceptZero' });
-    this.shares = new Intl.NumberFormat(locale, { style: 'percent', maximumSignificantDigits: 3, signDisplay: 'exceptZero' });
+    this.shares = new Intl.NumberFormat(locale, {
+      style: 'percent',
+      maximumSignificantDigits: 3,
+      signDisplay: 'exceptZero',
+    });
     this.times = new Intl.DateTimeFormat(locale, clock);
     this.seconds = new Intl.DateTimeFormat(locale, { ...clock, second: '2-digit' });
-    this.instants = new Intl.DateTimeFormat(locale, { ...clock, second: '2-digit', day: '2-digit', month: '2-digit', year: 'numeric' });
+    this.instants = new Intl.DateTimeFormat(locale, {
+      ...clock,
+      second: '2-digit',
+      day: '2-digit',
+      month: '2-digit',
+      year: 'numeric',
+    });
     this.relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always', style: 'short' });
   }
 

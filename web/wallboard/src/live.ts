@@ -44,7 +44,8 @@ export class Live {
       keepAlive: 15_000,
       retryAttempts: Number.POSITIVE_INFINITY,
       shouldRetry: () => true,
-      retryWait: (retries) => pause(Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(retries, 5)) * (0.75 + Math.random() / 2)),
+      retryWait: (retries) =>
+        pause(Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(retries, 5)) * (0.75 + Math.random() / 2)),
       on: {
         connected: () => this.socket(true),
         closed: () => this.socket(false),

@@ -31,33 +31,30 @@ function following<V>(variables: V, { pageInfo }: Paged): V | null {
 
 export function useAgents(period: Period, zone: string | null, people: UserFilter | null): Question<AgentsQuery> {
   const variables = { period, zone, people };
-  return useAnswer(
-    AgentsDocument,
-    variables,
-    ({ users }) => following(variables, users),
-    (pages) => ({ users: { ...pages[0]!.users, nodes: pages.flatMap(({ users }) => users.nodes) } }),
-  );
+  return useAnswer(AgentsDocument, variables, {
+    next: ({ users }) => following(variables, users),
+    join: (pages) => ({ users: { ...pages[0]!.users, nodes: pages.flatMap(({ users }) => users.nodes) } }),
+  });
 }
 
 export function useGroups(period: Period, zone: string | null): Question<GroupsQuery> {
   const variables = { period, zone };
-  return useAnswer(
-    GroupsDocument,
-    variables,
-    ({ groups }) => following(variables, groups),
-    (pages) => ({ groups: { ...pages[0]!.groups, nodes: pages.flatMap(({ groups }) => groups.nodes) } }),
-  );
+  return useAnswer(GroupsDocument, variables, {
+    next: ({ groups }) => following(variables, groups),
+    join: (pages) => ({ groups: { ...pages[0]!.groups, nodes: pages.flatMap(({ groups }) => groups.nodes) } }),
+  });
 }
 
 /** What everybody does now, by uuid. */
-export function useNowOf(people: UserFilter | null): { question: Question<NowQuery>; present: Map<string, Present> | undefined } {
+export function useNowOf(people: UserFilter | null): {
+  question: Question<NowQuery>;
+  present: Map<string, Present> | undefined;
+} {
   const variables = { people };
-  const question = useAnswer(
-    NowDocument,
-    variables,
-    ({ users }) => following(variables, users),
-    (pages) => ({ users: { ...pages[0]!.users, nodes: pages.flatMap(({ users }) => users.nodes) } }),
-  );
+  const question = useAnswer(NowDocument, variables, {
+    next: ({ users }) => following(variables, users),
+    join: (pages) => ({ users: { ...pages[0]!.users, nodes: pages.flatMap(({ users }) => users.nodes) } }),
+  });
   const nodes = question.data?.users.nodes;
   const present = useMemo(() => nodes && new Map(nodes.map((user) => [user.uuid, user])), [nodes]);
   return { question, present };

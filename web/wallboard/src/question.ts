@@ -34,13 +34,16 @@ export interface Question<T> {
 // Answers of screens that were looked at: going back shows them at once, and asks again.
 const KEPT = 60;
 
-/** Asks, and asks again at each round; null asks nothing. A list of pages is asked to its end. */
-export function useAnswer<T, V>(
-  document: Document<T, V>,
-  variables: V | null,
-  next?: (data: T) => V | null,
-  join?: (pages: T[]) => T,
-): Question<T> {
+export interface Manner<T, V> {
+  /** A list of pages is asked to its end: what to ask after this page, and what the pages are together. */
+  next?(data: T): V | null;
+  join?(pages: T[]): T;
+  /** Told of each answer as it comes. */
+  fresh?(data: T): void;
+}
+
+/** Asks, and asks again at each round; null asks nothing. */
+export function useAnswer<T, V>(document: Document<T, V>, variables: V | null, manner: Manner<T, V> = {}): Question<T> {
   const { token, round, kept, heard, signedOut } = useContext(AskingContext);
   const key = variables === null ? '' : `${document} ${JSON.stringify(variables)}`;
   const [state, setState] = useState<{ key: string; answer?: Answer<T>; failure?: Error }>({ key: '' });
@@ -52,9 +55,10 @@ export function useAnswer<T, V>(
     const control = new AbortController();
     void (async () => {
       try {
-        const answer = await pages(token, document, variables, control.signal, next, join);
+        const answer = await pages(token, document, variables, control.signal, manner);
         if (control.signal.aborted) return;
         remember(kept, key, answer);
+        manner.fresh?.(answer.data);
         heard(true);
         setState({ key, answer });
       } catch (error) {
@@ -84,13 +88,12 @@ async function pages<T, V>(
   document: Document<T, V>,
   variables: V,
   signal: AbortSignal,
-  next?: (data: T) => V | null,
-  join?: (pages: T[]) => T,
+  { next, join }: Manner<T, V>,
 ): Promise<Answer<T>> {
   const first = await ask(token, document, variables, signal);
   const found = [first.data];
   const problems = [...first.problems];
-  for (let more = next?.(first.data); more; ) {
+  for (let more = next?.(first.data); more;) {
     const page = await ask(token, document, more, signal);
     found.push(page.data);
     problems.push(...page.problems);

@@ -1,4 +1,5 @@
 import { type Place, periodInput } from './address';
+import { setClock } from './clock';
 import {
   DomainPeriodDocument,
   DomainTodayDocument,
@@ -45,13 +46,20 @@ type Asked<T> = Question<{ subject: T | null }>;
 export function useToday(place: Place): Asked<Today> {
   const kind = kindOf(place);
   const variables = { ...(kind === 'domain' ? {} : named(place)), zone: place.zone };
-  return useAnswer(TODAY[kind] as typeof GroupTodayDocument, variables as { uuid: string }) as Asked<Today>;
+  return useAnswer(TODAY[kind] as typeof GroupTodayDocument, variables as { uuid: string }, {
+    fresh: ({ subject }) => subject?.lastHour && setClock(subject.lastHour.period.end),
+  }) as Asked<Today>;
 }
 
 /** `hours` only where the period is short enough for them; nothing is asked if not `wanted`. */
 export function usePeriod(place: Place, hours: boolean, wanted: boolean): Asked<InPeriod> {
   const kind = kindOf(place);
-  const variables = { ...(kind === 'domain' ? {} : named(place)), period: periodInput(place.period), zone: place.zone, hours };
+  const variables = {
+    ...(kind === 'domain' ? {} : named(place)),
+    period: periodInput(place.period),
+    zone: place.zone,
+    hours,
+  };
   return useAnswer(
     PERIOD[kind] as typeof GroupPeriodDocument,
     wanted ? (variables as typeof variables & { uuid: string }) : null,

@@ -35,7 +35,11 @@ export function Chart<T>({ title, question, data, drawing, parts, step, more, em
     ...parts(found).map(({ name, value }) => ({ key: name, title: name, unit: 'count' as const, value })),
     ...(more?.(found) ?? []),
   ];
-  const rows = (found: T): Cell[][] => rowsOf(columns(found), drawing(found).names.map((_, index) => index));
+  const rows = (found: T): Cell[][] =>
+    rowsOf(
+      columns(found),
+      drawing(found).names.map((_, index) => index),
+    );
   const toggle = (
     <button type="button" class="quiet" aria-pressed={asTable} onClick={() => setTable(!asTable)}>
       {texts.asTable}
@@ -52,7 +56,13 @@ export function Chart<T>({ title, question, data, drawing, parts, step, more, em
             id={String}
           />
         ) : (
-          <Drawn title={title} drawing={drawing(found)} parts={parts(found)} name={(index) => step.name(found, index)} empty={empty(found)} />
+          <Drawn
+            title={title}
+            drawing={drawing(found)}
+            parts={parts(found)}
+            name={(index) => step.name(found, index)}
+            empty={empty(found)}
+          />
         )
       }
     </Panel>
@@ -83,7 +93,11 @@ export function Drawn({ title, drawing, parts, name, empty }: DrawnProps) {
           </span>
         ))}
       </figcaption>
-      <Plot label={`${title}. ${texts.asTable}: ${parts.map((part) => part.name).join(', ')}.`} {...drawing} onPoint={setIndex} />
+      <Plot
+        label={`${title}. ${texts.asTable}: ${parts.map((part) => part.name).join(', ')}.`}
+        {...drawing}
+        onPoint={setIndex}
+      />
       {empty && <p class="over">{texts.empty.period}</p>}
     </figure>
   );

@@ -46,9 +46,24 @@ export function DayChart({ question, days }: Props) {
       step={{ title: texts.day, name: (found, index) => (found[index] ? format.day(found[index].date, 'long') : '') }}
       more={(found) => [
         { key: 'all', title: texts.figures.calls, unit: 'count', value: (index) => found[index]?.totalCall ?? null },
-        { key: 'in', title: texts.figures.inbound, unit: 'count', value: (index) => found[index]?.totalInbound ?? null },
-        { key: 'out', title: texts.figures.outbound, unit: 'count', value: (index) => found[index]?.totalOutbound ?? null },
-        { key: 'rate', title: texts.figures.answerRate, unit: 'rate', value: (index) => found[index]?.answerRate ?? null },
+        {
+          key: 'in',
+          title: texts.figures.inbound,
+          unit: 'count',
+          value: (index) => found[index]?.totalInbound ?? null,
+        },
+        {
+          key: 'out',
+          title: texts.figures.outbound,
+          unit: 'count',
+          value: (index) => found[index]?.totalOutbound ?? null,
+        },
+        {
+          key: 'rate',
+          title: texts.figures.answerRate,
+          unit: 'rate',
+          value: (index) => found[index]?.answerRate ?? null,
+        },
       ]}
       empty={(found) => found.every(({ totalCall }) => totalCall === 0)}
     />

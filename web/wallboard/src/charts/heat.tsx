@@ -42,7 +42,14 @@ export function HeatMap({ question, buckets, tooLong }: Props) {
     ]),
   ];
   return (
-    <Panel title={texts.heat} lead={texts.heatLead} question={question} data={means} rows={tooLong ? undefined : rows} class="heat">
+    <Panel
+      title={texts.heat}
+      lead={texts.heatLead}
+      question={question}
+      data={means}
+      rows={tooLong ? undefined : rows}
+      class="heat"
+    >
       {(found) => (tooLong ? <p class="empty">{texts.heatTooLong}</p> : <Grid means={found} />)}
     </Panel>
   );

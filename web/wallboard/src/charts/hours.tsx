@@ -82,7 +82,7 @@ export function HourChart({ question, data }: Props) {
       drawing={() => drawing!}
       parts={(found) => parts(found).filter(({ mark }) => mark !== 'hatched' || found.running.some(Boolean))}
       step={{ title: texts.hour, name: (_, index) => name(index) }}
-      empty={() => false}
+      empty={({ complete, running, yesterday }) => ![...complete, ...running, ...yesterday].some(Boolean)}
     />
   );
 }

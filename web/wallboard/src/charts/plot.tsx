@@ -130,5 +130,10 @@ export function bars(fill: string | CanvasPattern, stroke: string): uPlot.Series
 }
 
 export function line(stroke: string, scale: number): uPlot.Series {
-  return { stroke, width: 2 * scale, dash: [5 * scale, 4 * scale], points: { show: true, size: 5 * scale, fill: stroke, width: 0 } };
+  return {
+    stroke,
+    width: 2 * scale,
+    dash: [5 * scale, 4 * scale],
+    points: { show: true, size: 5 * scale, fill: stroke, width: 0 },
+  };
 }

@@ -32,4 +32,3 @@ export function figureColumns<R>(texts: Texts, figuresOf: (row: R) => Figures | 
 export function figureIn(key: string, figures: Figures): number | null | undefined {
   return SHOWN.find((measure) => measure.key === key)?.of(figures);
 }
-

@@ -59,7 +59,9 @@ export function Figure({ measure, figures, before }: Props) {
     <Tile
       label={texts.figures[measure.key]}
       meaning={(texts.meanings as Partial<Record<Measure['key'], string>>)[measure.key]}
-      value={value === null ? <Nothing why={lost ? texts.notTold : texts.noValue} /> : written(format, measure.unit, value)}
+      value={
+        value === null ? <Nothing why={lost ? texts.notTold : texts.noValue} /> : written(format, measure.unit, value)
+      }
       below={before ? <Change measure={measure} value={value} before={measure.of(before)} /> : null}
     />
   );
@@ -90,12 +92,14 @@ function Change({ measure, value, before }: { measure: Measure; value: number | 
   const difference = value - before;
   return (
     <>
-      <span class={toneOf(measure.better, difference)}>{changed(measure, difference, before, format, texts)}</span> {was}
+      <span class={toneOf(measure.better, difference)}>{changed(measure, difference, before, format, texts)}</span>{' '}
+      {was}
     </>
   );
 }
 
 function changed({ unit }: Measure, difference: number, before: number, format: Format, texts: Texts): string {
+  if (Math.abs(difference) < 1e-9) return texts.noChange;
   if (unit === 'rate') return texts.points(format.change(difference * 100));
   if (unit === 'length' && Math.abs(difference) < 3600) {
     const sign = Math.round(difference) > 0 ? '+' : Math.round(difference) < 0 ? '−' : '±';

@@ -5,7 +5,7 @@ import { LANGUAGES, type Language, THEMES, type Theme } from '../preferences';
 import type { Viewer } from '../session';
 import { kindOf, type Today } from '../subject';
 import { useWords } from '../words';
-import { Icon } from './icons';
+import { Icon, Mark } from './icons';
 import { Link } from './link';
 import { PeriodPicker, ZonePicker } from './pickers';
 import { StatusMark } from './status';
@@ -34,15 +34,15 @@ export function Head({ viewer, onSignOut, ...choices }: Props) {
   return (
     <header class="head">
       <p class="brand">
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <rect width="16" height="16" rx="3.5" />
-          <path d="M4 12V9m4 3V4m4 8V7" />
-        </svg>
+        <Mark />
         <span>{texts.title}</span>
       </p>
-      <p class="who">{who}</p>
+      <p class="who">
+        {who}
+        {viewer.role !== 'ADMIN' && viewer.role !== 'SUPERADMIN' && ` · ${texts.partOnly}`}
+      </p>
       <StatusMark />
-      <button type="button" class="quiet" onClick={toWall}>
+      <button type="button" class="quiet" onClick={toWall} aria-label={texts.fullScreen}>
         <Icon name="expand" /> <span class="roomy">{texts.fullScreen}</span>
       </button>
       <Menu {...choices} onSignOut={onSignOut} />
@@ -57,12 +57,16 @@ function Menu({ language, onLanguage, theme, onTheme, onSignOut }: MenuProps) {
   const id = useId();
   return (
     <>
-      <button type="button" class="quiet" popovertarget={`${id}-menu`}>
+      <button type="button" class="quiet" popovertarget={`${id}-menu`} aria-label={texts.menu}>
         <Icon name="gear" /> <span class="roomy">{texts.menu}</span>
       </button>
       <div id={`${id}-menu`} popover="auto" class="menu">
         <label for={`${id}-language`}>{texts.language}</label>
-        <select id={`${id}-language`} value={language} onChange={(event) => onLanguage(event.currentTarget.value as Language)}>
+        <select
+          id={`${id}-language`}
+          value={language}
+          onChange={(event) => onLanguage(event.currentTarget.value as Language)}
+        >
           {LANGUAGES.map((each) => (
             <option key={each} value={each} lang={each}>
               {texts.languages[each]}
@@ -121,14 +125,18 @@ export function Bar({ place, view, viewer, subject }: BarProps) {
 function Path({ place, viewer, subject }: Omit<BarProps, 'view'>) {
   const { texts } = useWords();
   const group = place.agent && place.group ? subject?.groups?.find(({ uuid }) => uuid === place.group) : undefined;
-  const detail = [subject?.department?.name, ...(subject?.extensions?.map(({ extension }) => extension) ?? [])].filter(Boolean);
+  const detail = [subject?.department?.name, ...(subject?.extensions?.map(({ extension }) => extension) ?? [])].filter(
+    Boolean,
+  );
   const away = kindOf(place) !== 'domain';
   return (
     <nav aria-label={texts.path} class="path">
       <ol>
         {away && (
           <li>
-            <Link to={{ group: null, agent: null, view: place.agent && !place.group ? 'agents' : 'groups' }}>{viewer.domain.name}</Link>
+            <Link to={{ group: null, agent: null, view: place.agent && !place.group ? 'agents' : 'groups' }}>
+              {viewer.domain.name}
+            </Link>
           </li>
         )}
         {group && (

@@ -12,3 +12,13 @@ export function Icon({ name }: { name: keyof typeof PATHS }) {
     </svg>
   );
 }
+
+/** What the page is known by. */
+export function Mark() {
+  return (
+    <svg class="emblem" viewBox="0 0 16 16" aria-hidden="true">
+      <rect width="16" height="16" rx="3.5" />
+      <path d="M4 12V9m4 3V4m4 8V7" />
+    </svg>
+  );
+}

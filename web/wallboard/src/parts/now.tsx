@@ -31,7 +31,15 @@ export function NowPanel({ place }: { place: Place }) {
       ]}
       class="now"
     >
-      {(found) => (place.agent ? <One user={found[0]} /> : active.length ? <Many people={active} /> : <p class="empty">{texts.noActivities}</p>)}
+      {(found) =>
+        place.agent ? (
+          <One user={found[0]} />
+        ) : active.length ? (
+          <Many people={active} />
+        ) : (
+          <p class="empty">{texts.noActivities}</p>
+        )
+      }
     </Panel>
   );
 }
@@ -62,7 +70,10 @@ export function StateCounts({ people }: { people: Present[] }) {
         <li key={state}>
           <State state={state} />
           <b>{format.count(counts[state])}</b>
-          <span class={`bar state-${state}`} style={{ width: `${(counts[state] / Math.max(1, people.length)) * 100}%` }} />
+          <span
+            class={`bar state-${state}`}
+            style={{ width: `${(counts[state] / Math.max(1, people.length)) * 100}%` }}
+          />
         </li>
       ))}
     </ul>

@@ -35,7 +35,13 @@ export function Panel<T>({ title, lead, tools, question, data, rows, class: name
       </header>
       {ready && question.problem ? <p class="notice">{question.problem}</p> : null}
       <div class={question.waiting && ready ? 'content old' : 'content'}>
-        {ready ? children(data) : question.problem === undefined && data === undefined ? <Skeleton /> : <Failed reason={question.problem} />}
+        {ready ? (
+          children(data)
+        ) : question.problem === undefined && data === undefined ? (
+          <Skeleton />
+        ) : (
+          <Failed reason={question.problem} />
+        )}
       </div>
     </section>
   );

@@ -23,7 +23,11 @@ export function PeriodPicker() {
   return (
     <div class="picker">
       <label for={id}>{texts.period}</label>
-      <select id={id} value={typeof period === 'string' ? period : 'DAYS'} onChange={(event) => choose(event.currentTarget.value)}>
+      <select
+        id={id}
+        value={typeof period === 'string' ? period : 'DAYS'}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
         {PRESETS.map((preset) => (
           <option key={preset} value={preset}>
             {texts.periods[preset]}
@@ -48,7 +52,12 @@ function DayFields({ days }: { days: Days }) {
   return (
     <>
       <label for={`${id}-from`}>{texts.from}</label>
-      <input id={`${id}-from`} type="date" value={days.from} onChange={(event) => set({ from: event.currentTarget.value })} />
+      <input
+        id={`${id}-from`}
+        type="date"
+        value={days.from}
+        onChange={(event) => set({ from: event.currentTarget.value })}
+      />
       <label for={`${id}-to`}>{texts.to}</label>
       <input id={`${id}-to`} type="date" value={days.to} onChange={(event) => set({ to: event.currentTarget.value })} />
     </>
@@ -61,7 +70,9 @@ export function ZonePicker({ domainZone }: { domainZone: string }) {
   const id = useId();
   const all = useMemo(() => Intl.supportedValuesOf('timeZone'), []);
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const common = [...new Set([here, 'UTC', place.zone])].filter((zone): zone is string => !!zone && zone !== domainZone);
+  const common = [...new Set([here, 'UTC', place.zone])].filter(
+    (zone): zone is string => !!zone && zone !== domainZone,
+  );
   return (
     <div class="picker">
       <label for={id}>{texts.zone}</label>

@@ -1,12 +1,13 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 
+import { now } from '../clock';
 import type { Status } from '../live';
 import { useWords } from '../words';
 
 export interface Heard {
   status: Status;
-  /** When the last answer came, in milliseconds; null before the first. */
+  /** When the last answer came, by this machine's clock; null before the first. */
   at: number | null;
 }
 
@@ -20,7 +21,7 @@ export function StatusMark() {
     <p class={`status status-${status}`} title={texts.statusMeaning[status]}>
       <span class="dot" aria-hidden="true" />
       <span role="status">{texts.status[status]}</span>
-      {at !== null && <span class="as-of">{texts.asOf(format.timeOfDay(at))}</span>}
+      {at !== null && <span class="as-of">{texts.asOf(format.timeOfDay(now(at)))}</span>}
     </p>
   );
 }
@@ -31,7 +32,7 @@ export function OfflineBanner() {
   if (status !== 'offline' || at === null) return null;
   return (
     <p class="banner" role="alert">
-      {texts.offlineBanner(format.timeOfDay(at))}
+      {texts.offlineBanner(format.timeOfDay(now(at)))}
     </p>
   );
 }

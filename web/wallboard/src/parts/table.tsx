@@ -35,7 +35,12 @@ export function rowsOf<R>(columns: readonly Column<R>[], rows: readonly R[]): Ce
 }
 
 /** Rows in order: what has no value comes last, whichever way it is sorted. */
-export function sorted<R>(rows: readonly R[], column: Column<R> | undefined, descending: boolean, language: string): R[] {
+export function sorted<R>(
+  rows: readonly R[],
+  column: Column<R> | undefined,
+  descending: boolean,
+  language: string,
+): R[] {
   if (!column) return [...rows];
   const order = new Intl.Collator(language, { numeric: true }).compare;
   const of = column.order ?? column.value;
@@ -43,7 +48,9 @@ export function sorted<R>(rows: readonly R[], column: Column<R> | undefined, des
   keyed.sort((a, b) => {
     if (a.cell === null || b.cell === null) return Number(a.cell === null) - Number(b.cell === null);
     const ascending =
-      typeof a.cell === 'number' && typeof b.cell === 'number' ? a.cell - b.cell : order(String(a.cell), String(b.cell));
+      typeof a.cell === 'number' && typeof b.cell === 'number'
+        ? a.cell - b.cell
+        : order(String(a.cell), String(b.cell));
     return descending ? -ascending : ascending;
   });
   return keyed.map(({ row }) => row);

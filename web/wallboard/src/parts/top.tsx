@@ -32,9 +32,24 @@ export function TopPanel({ place }: { place: Place }) {
       shown: ({ user }) => <Link to={{ agent: user.uuid, view: 'overview' }}>{user.displayName}</Link>,
     },
     { key: 'TOTAL_CALL', title: texts.figures.calls, unit: 'count', value: ({ callStats }) => callStats.totalCall },
-    { key: 'TOTAL_ANSWERED', title: texts.figures.answered, unit: 'count', value: ({ callStats }) => callStats.totalAnswered },
-    { key: 'ANSWER_RATE', title: texts.figures.answerRate, unit: 'rate', value: ({ callStats }) => callStats.answerRate },
-    { key: 'TOTAL_BILLSEC', title: texts.figures.totalTalk, unit: 'length', value: ({ callStats }) => callStats.totalBillsec },
+    {
+      key: 'TOTAL_ANSWERED',
+      title: texts.figures.answered,
+      unit: 'count',
+      value: ({ callStats }) => callStats.totalAnswered,
+    },
+    {
+      key: 'ANSWER_RATE',
+      title: texts.figures.answerRate,
+      unit: 'rate',
+      value: ({ callStats }) => callStats.answerRate,
+    },
+    {
+      key: 'TOTAL_BILLSEC',
+      title: texts.figures.totalTalk,
+      unit: 'length',
+      value: ({ callStats }) => callStats.totalBillsec,
+    },
     {
       key: 'AVERAGE_SPEED_OF_ANSWER',
       title: texts.figures.speedOfAnswer,
@@ -42,7 +57,8 @@ export function TopPanel({ place }: { place: Place }) {
       value: ({ callStats }) => callStats.averageSpeedOfAnswer,
     },
   ];
-  const ranked = question.data && (question.data.users.ranking?.filter(({ callStats }) => callStats.totalCall > 0) ?? null);
+  const ranked =
+    question.data && (question.data.users.ranking?.filter(({ callStats }) => callStats.totalCall > 0) ?? null);
   return (
     <Panel
       title={texts.top}
@@ -63,7 +79,15 @@ export function TopPanel({ place }: { place: Place }) {
       }
       class="top"
     >
-      {(found) => <Table caption={texts.top} columns={columns} rows={found} id={({ user }) => user.uuid} empty={texts.nobodyRanked} />}
+      {(found) => (
+        <Table
+          caption={texts.top}
+          columns={columns}
+          rows={found}
+          id={({ user }) => user.uuid}
+          empty={texts.nobodyRanked}
+        />
+      )}
     </Panel>
   );
 }

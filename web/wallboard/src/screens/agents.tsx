@@ -33,7 +33,15 @@ export function Agents({ place }: { place: Place }) {
       question={question}
       data={found}
       rows={(shown) => rowsOf(columns, shown)}
-      tools={<Search label={texts.searchAgents} value={search} onValue={setSearch} shown={found?.length ?? 0} all={agents?.length ?? 0} />}
+      tools={
+        <Search
+          label={texts.searchAgents}
+          value={search}
+          onValue={setSearch}
+          shown={found?.length ?? 0}
+          all={agents?.length ?? 0}
+        />
+      }
       class="list"
     >
       {(shown) => (
@@ -64,7 +72,11 @@ export function Agents({ place }: { place: Place }) {
 
 type Words = ReturnType<typeof useWords>;
 
-function columnsOf(texts: Words['texts'], format: Words['format'], present: Map<string, Present> | undefined): Column<Agent>[] {
+function columnsOf(
+  texts: Words['texts'],
+  format: Words['format'],
+  present: Map<string, Present> | undefined,
+): Column<Agent>[] {
   const activity = ({ uuid }: Agent) => present?.get(uuid)?.activity ?? null;
   return [
     {

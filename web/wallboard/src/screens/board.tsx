@@ -1,7 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
 import { type Place, useWay } from '../address';
-import { setClock } from '../clock';
 import { Freshness, useSources } from '../parts/freshness';
 import { Bar, type Choices, Head, VIEWS_OF } from '../parts/head';
 import { Link } from '../parts/link';
@@ -29,14 +28,11 @@ export function Board({ session: { viewer }, dark, ...props }: Props) {
   const today = useToday(place);
   const sources = useSources();
   const subject = today.data?.subject;
-  const clock = subject?.lastHour?.period.end;
   const title = kindOf(place) === 'domain' ? viewer.domain.name : (subject?.name ?? viewer.domain.name);
   // A view that such a subject does not have is its overview.
-  const view = place.view === 'wall' ? 'wall' : (VIEWS_OF[kindOf(place)].find((each) => each === place.view) ?? 'overview');
+  const view =
+    place.view === 'wall' ? 'wall' : (VIEWS_OF[kindOf(place)].find((each) => each === place.view) ?? 'overview');
 
-  useEffect(() => {
-    if (clock) setClock(clock);
-  }, [clock]);
   useEffect(() => {
     document.title = `${title} – ${texts.title}`;
   }, [title, texts]);

@@ -60,15 +60,33 @@ export function Calls({ place }: { place: Place }) {
       rows={({ nodes }) => rowsOf(columns, nodes)}
       tools={
         <>
-          <Choice label={texts.direction} any={texts.anyDirection} names={texts.directions} value={direction} onValue={(chosen) => setDirection(chosen)} />
-          <Choice label={texts.outcome} any={texts.anyOutcome} names={texts.outcomes} value={status} onValue={(chosen) => setStatus(chosen)} />
+          <Choice
+            label={texts.direction}
+            any={texts.anyDirection}
+            names={texts.directions}
+            value={direction}
+            onValue={(chosen) => setDirection(chosen)}
+          />
+          <Choice
+            label={texts.outcome}
+            any={texts.anyOutcome}
+            names={texts.outcomes}
+            value={status}
+            onValue={(chosen) => setStatus(chosen)}
+          />
         </>
       }
       class="list"
     >
       {({ nodes, totalCount }) => (
         <>
-          <Table caption={texts.callsTitle} columns={columns} rows={nodes} id={({ uuid: call }) => call} empty={texts.empty.calls} />
+          <Table
+            caption={texts.callsTitle}
+            columns={columns}
+            rows={nodes}
+            id={({ uuid: call }) => call}
+            empty={texts.empty.calls}
+          />
           {totalCount > nodes.length && (
             <p class="under">
               {texts.callsShown(format.count(nodes.length), format.count(totalCount))}{' '}

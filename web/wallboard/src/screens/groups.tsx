@@ -27,17 +27,36 @@ export function Groups({ place }: { place: Place }) {
       question={question}
       data={found}
       rows={(shown) => rowsOf(columns, shown)}
-      tools={<Search label={texts.searchGroups} value={search} onValue={setSearch} shown={found?.length ?? 0} all={groups?.length ?? 0} />}
+      tools={
+        <Search
+          label={texts.searchGroups}
+          value={search}
+          onValue={setSearch}
+          shown={found?.length ?? 0}
+          all={groups?.length ?? 0}
+        />
+      }
       class="list"
     >
       {(shown) => (
-        <Table caption={texts.views.groups} columns={columns} rows={shown} id={({ uuid }) => uuid} sort={sort} onSort={setSort} empty={texts.noMatch} />
+        <Table
+          caption={texts.views.groups}
+          columns={columns}
+          rows={shown}
+          id={({ uuid }) => uuid}
+          sort={sort}
+          onSort={setSort}
+          empty={texts.noMatch}
+        />
       )}
     </Panel>
   );
 }
 
-function columnsOf(texts: ReturnType<typeof useWords>['texts'], present: Map<string, Present> | undefined): Column<Group>[] {
+function columnsOf(
+  texts: ReturnType<typeof useWords>['texts'],
+  present: Map<string, Present> | undefined,
+): Column<Group>[] {
   const counts = ({ users }: Group) => countsOf(users.map(({ uuid }) => present?.get(uuid)));
   return [
     {

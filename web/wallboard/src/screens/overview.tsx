@@ -5,7 +5,7 @@ import { DayChart } from '../charts/days';
 import { HeatMap } from '../charts/heat';
 import { byHour, HourChart } from '../charts/hours';
 import { now, useNow } from '../clock';
-import { Figure, type Figures, type Measure, MEASURES, Tile } from '../parts/figure';
+import { Figure, type Figures, type Measure, MEASURES, Nothing, Tile } from '../parts/figure';
 import { NowPanel } from '../parts/now';
 import { Panel } from '../parts/panel';
 import { TopPanel } from '../parts/top';
@@ -47,7 +47,7 @@ export function Overview({ place, today }: Props) {
         <DayChart question={period} days={subject && subject.dailyReports} />
         <HeatMap question={period} buckets={subject && (subject.timeline ?? null)} tooLong={tooLong} />
       </div>
-      {kindOf(place) !== 'agent' && <TopPanel place={place} />}
+      {kindOf(place) === 'agent' ? <AgentTimePanel period={period} /> : <TopPanel place={place} />}
     </>
   );
 }
@@ -63,8 +63,14 @@ function TodayPanel({ place, today }: Props) {
   const subject = today.data?.subject;
   const measures = kindOf(place) === 'domain' ? [...COMPARED, MEASURES.abandonRate] : COMPARED;
   return (
-    <Panel title={texts.today} lead={texts.todayLead(time)} question={today} data={subject && subject.today} class="today"
-      rows={(figures) => figureRows(texts, measures, figures, subject?.yesterday)}>
+    <Panel
+      title={texts.today}
+      lead={texts.todayLead(time)}
+      question={today}
+      data={subject && subject.today}
+      class="today"
+      rows={(figures) => figureRows(texts, measures, figures, subject?.yesterday)}
+    >
       {(figures) => (
         <dl class="figures">
           {measures.map((measure, index) => (
@@ -87,8 +93,14 @@ function TodayPanel({ place, today }: Props) {
   );
 }
 
-function figureRows(texts: ReturnType<typeof useWords>['texts'], measures: Measure[], figures: Figures, before?: Figures | null) {
-  const exact = (value: number | null | undefined) => (value === null || value === undefined ? null : Number(value.toFixed(4)));
+function figureRows(
+  texts: ReturnType<typeof useWords>['texts'],
+  measures: Measure[],
+  figures: Figures,
+  before?: Figures | null,
+) {
+  const exact = (value: number | null | undefined) =>
+    value === null || value === undefined ? null : Number(value.toFixed(4));
   return [
     [texts.name, texts.today, texts.yesterday],
     ...measures.map(({ key, of }) => [texts.figures[key], exact(of(figures)), exact(before && of(before))]),
@@ -114,9 +126,9 @@ function PeriodPanel({ place, period }: { place: Place; period: Question<{ subje
     MEASURES.averageTalk,
     MEASURES.totalTalk,
   ];
-  const time = subject?.agentTime;
   const reports = subject?.dailyReports;
-  const days = reports && [...new Set([reports[0], reports.at(-1)])].map((day) => day && format.day(day.date, 'long')).join(' – ');
+  const days =
+    reports && [...new Set([reports[0], reports.at(-1)])].map((day) => day && format.day(day.date, 'long')).join(' – ');
   return (
     <Panel
       title={typeof place.period === 'string' ? texts.periods[place.period] : texts.period}
@@ -134,14 +146,30 @@ function PeriodPanel({ place, period }: { place: Place; period: Question<{ subje
           {measures.map((measure) => (
             <Figure key={measure.key} measure={measure} figures={figures} />
           ))}
-          {time && (
-            <>
-              <Tile label={texts.login} value={format.length(time.loginSec)} />
-              <Tile label={texts.states.PAUSE} value={format.length(time.totalPauseSec)} />
-              <Tile label={texts.states.DISPO} value={format.length(time.totalDispoSec)} />
-              <Tile label={texts.occupancy} meaning={texts.occupancyMeaning} value={format.rate(time.occupancy)} />
-            </>
-          )}
+        </dl>
+      )}
+    </Panel>
+  );
+}
+
+function AgentTimePanel({ period }: { period: Question<{ subject: InPeriod | null }> }) {
+  const { texts, format } = useWords();
+  const time = period.data?.subject?.agentTime;
+  if (!time) return null;
+  return (
+    <Panel title={texts.agentTime} question={period} data={time} class="within">
+      {(found) => (
+        <dl class="figures small">
+          <Tile label={texts.login} value={format.length(found.loginSec)} />
+          <Tile label={texts.states.TALK} value={format.length(found.totalTalkSec)} />
+          <Tile label={texts.states.WAIT} value={format.length(found.totalWaitSec)} />
+          <Tile label={texts.states.PAUSE} value={format.length(found.totalPauseSec)} />
+          <Tile label={texts.states.DISPO} value={format.length(found.totalDispoSec)} />
+          <Tile
+            label={texts.occupancy}
+            meaning={texts.occupancyMeaning}
+            value={found.occupancy === null ? <Nothing why={texts.noValue} /> : format.rate(found.occupancy)}
+          />
         </dl>
       )}
     </Panel>

@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 
 import { OfflineError } from '../gateway';
+import { Mark } from '../parts/icons';
 import { enter, type Session } from '../session';
 import { useWords } from '../words';
 
@@ -35,7 +36,10 @@ export function SignIn({ why, onSession }: Props) {
   return (
     <main class="sign-in" id="figures">
       <form onSubmit={submit}>
-        <h1>{texts.title}</h1>
+        <h1 class="brand">
+          <Mark />
+          {texts.title}
+        </h1>
         {why !== null && (
           <p class="banner" role="status">
             <strong>{said.expired}</strong> {why}

@@ -77,7 +77,13 @@ export function Wall({ place, title, today }: Props) {
       <Panel title={texts.hours} question={today} data={hours} class="chart">
         {(found) => <BareHourChart data={found} />}
       </Panel>
-      <Panel title={texts.now} question={question} data={active} lead={active && texts.loggedIn(format.count(active.length))} class="now">
+      <Panel
+        title={texts.now}
+        question={question}
+        data={active}
+        lead={active && texts.loggedIn(format.count(active.length))}
+        class="now"
+      >
         {(people) => (people.length ? <StateCounts people={people} /> : <p class="empty">{texts.noActivities}</p>)}
       </Panel>
       {kindOf(place) === 'domain' && <WallGroups place={place} />}

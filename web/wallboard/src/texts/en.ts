@@ -25,7 +25,6 @@ export const en = {
     busy: 'Signing in …',
     help: 'Whoever operates the gateway makes tokens. This browser tab alone keeps it, until it is closed.',
     unreadable: 'This is no token: a token has no spaces and no accents.',
-    ended: 'You were signed out.',
     expired: 'Your session has ended.',
     offline: 'The gateway does not answer. Try again in a moment.',
   },
@@ -54,10 +53,12 @@ export const en = {
   } satisfies Record<Role, string>,
   partOnly: 'Figures of the people you see.',
 
-  views: { overview: 'Overview', groups: 'Groups', agents: 'Agents', calls: 'Calls', wall: 'Wall' } satisfies Record<View, string>,
+  views: { overview: 'Overview', groups: 'Groups', agents: 'Agents', calls: 'Calls', wall: 'Wall' } satisfies Record<
+    View,
+    string
+  >,
   viewsLabel: 'Views',
   path: 'You are here',
-  wholeDomain: 'Everything',
 
   period: 'Period',
   periods: {
@@ -96,7 +97,6 @@ export const en = {
     inboundRate: 'Answer rate in',
     outboundRate: 'Answer rate out',
     speedOfAnswer: 'Speed of answer',
-    speedOfAnswerLong: 'Average speed of answer',
     averageWait: 'Average wait',
     totalWait: 'Total wait',
     averageTalk: 'Average talk',
@@ -131,12 +131,14 @@ export const en = {
   mean: (calls: string) => `${calls} calls on average`,
   noHours: 'no complete hour',
   asTable: 'Table',
-  asChart: 'Chart',
   download: 'CSV',
   downloadOf: (what: string) => `Download “${what}” as CSV`,
 
   now: 'Agents now',
-  states: { TALK: 'Talking', WAIT: 'Waiting', PAUSE: 'Paused', DISPO: 'After-call work' } satisfies Record<AgentState, string>,
+  states: { TALK: 'Talking', WAIT: 'Waiting', PAUSE: 'Paused', DISPO: 'After-call work' } satisfies Record<
+    AgentState,
+    string
+  >,
   loggedOut: 'Not logged in',
   since: 'since',
   longest: 'Longest pauses',

@@ -22,7 +22,6 @@ export const vi: Texts = {
     busy: 'Đang đăng nhập …',
     help: 'Người vận hành hệ thống cấp mã truy cập. Chỉ thẻ trình duyệt này giữ mã, cho đến khi đóng thẻ.',
     unreadable: 'Đây không phải mã truy cập: mã không có dấu cách và không có dấu tiếng Việt.',
-    ended: 'Bạn đã đăng xuất.',
     expired: 'Phiên làm việc đã kết thúc.',
     offline: 'Máy chủ không trả lời. Hãy thử lại sau giây lát.',
   },
@@ -49,7 +48,6 @@ export const vi: Texts = {
   views: { overview: 'Tổng quan', groups: 'Nhóm', agents: 'Điện thoại viên', calls: 'Cuộc gọi', wall: 'Màn hình' },
   viewsLabel: 'Các trang',
   path: 'Vị trí',
-  wholeDomain: 'Toàn bộ',
 
   period: 'Khoảng thời gian',
   periods: {
@@ -88,7 +86,6 @@ export const vi: Texts = {
     inboundRate: 'Trả lời gọi vào',
     outboundRate: 'Trả lời gọi ra',
     speedOfAnswer: 'Tốc độ trả lời',
-    speedOfAnswerLong: 'Tốc độ trả lời trung bình',
     averageWait: 'Chờ trung bình',
     totalWait: 'Tổng thời gian chờ',
     averageTalk: 'Đàm thoại trung bình',
@@ -123,7 +120,6 @@ export const vi: Texts = {
   mean: (calls) => `trung bình ${calls} cuộc gọi`,
   noHours: 'chưa có giờ trọn vẹn',
   asTable: 'Bảng',
-  asChart: 'Biểu đồ',
   download: 'CSV',
   downloadOf: (what) => `Tải “${what}” dạng CSV`,
 
