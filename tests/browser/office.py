@@ -128,12 +128,16 @@ def cell(page: Page, row: str, column: int) -> Locator:
 
 
 async def serious(page: Page) -> list[str]:
-    """What axe finds that is serious or critical."""
+    """What axe finds in either theme that is serious or critical."""
     await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found["violations"]
-        if rule["impact"] in {"serious", "critical"}
-        for node in rule["nodes"][:3]
-    ]
+    problems = []
+    for theme in ("light", "dark"):
+        await page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        problems += [
+            f"{theme}, {rule['id']}: {node['target']} {node['failureSummary']}"
+            for rule in found["violations"]
+            if rule["impact"] in {"serious", "critical"}
+            for node in rule["nodes"][:3]
+        ]
+    return problems

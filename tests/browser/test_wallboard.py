@@ -35,7 +35,10 @@ from tests.world import World
 
 # Under 1 s where nothing else runs (docs/wallboard.md); a test's machine may be busy.
 FIRST_PAINT_MS = 4000
-MEASURED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+FIRST_PAINT = """new Promise((done) =>
+    new PerformanceObserver((list) =>
+        list.getEntriesByName('first-contentful-paint').forEach((paint) => done(paint.startTime))
+    ).observe({ type: 'paint', buffered: true }))"""
 LOST = 2
 EVERYBODY = of_a_day(0, 1, 2, 3, 4)
 
@@ -54,8 +57,7 @@ async def test_a_visit(database: TestDatabase, tmp_path: Path) -> None:
     async with listening(database, NOW) as origin, visiting(origin) as browser:
         page = await browser.context.new_page()
         await page.goto(f"{origin}/")
-        painted = await page.wait_for_function(MEASURED)
-        assert await painted.json_value() < FIRST_PAINT_MS
+        assert await page.evaluate(FIRST_PAINT) < FIRST_PAINT_MS
         assert browser.questions == []
         await page.get_by_label("Token").fill("with spaces")
         await page.get_by_role("button", name="Sign in").click()
@@ -322,8 +324,7 @@ async def test_languages_and_themes_are_remembered(database: TestDatabase) -> No
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: npm ci in web/wallboard")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_everybody_can_use_it(database: TestDatabase, theme: str, tmp_path: Path) -> None:
+async def test_everybody_can_use_it(database: TestDatabase, tmp_path: Path) -> None:
     office, empty = Office(), World("empty")
     await stored(database, office)
     await stored(database, empty)
@@ -331,7 +332,6 @@ async def test_everybody_can_use_it(database: TestDatabase, theme: str, tmp_path
     group, agent = office.sales, office.agents[0]
     async with listening(database, NOW) as origin, visiting(origin) as browser:
         page = await browser.context.new_page()
-        await page.add_init_script(f"localStorage.setItem('gateway:theme', '{theme}')")
         await page.goto(origin)
         await page.get_by_label("Token").fill("wrong")
         await page.keyboard.press("Enter")

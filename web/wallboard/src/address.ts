@@ -36,7 +36,7 @@ export const HOME: Place = { view: 'overview', group: null, agent: null, period:
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The place of an address; what is wrong in it is as if it were not there. */
-export function placeOf(search: string): Place {
+function placeOf(search: string): Place {
   const found = new URLSearchParams(search);
   const uuid = (name: string) => {
     const text = found.get(name) ?? '';

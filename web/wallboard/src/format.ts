@@ -86,6 +86,4 @@ export class Format {
     if (passed < DAY) return this.relative.format(-Math.floor(passed / HOUR), 'hour');
     return this.relative.format(-Math.floor(passed / DAY), 'day');
   };
-
-  list = (parts: string[]) => new Intl.ListFormat(this.locale, { type: 'unit', style: 'short' }).format(parts);
 }

@@ -16,7 +16,6 @@ import { type Question, useAnswer } from './question';
 export type Agent = AgentsQuery['users']['nodes'][number];
 export type Group = GroupsQuery['groups']['nodes'][number];
 export type Present = NowQuery['users']['nodes'][number];
-export type Activity = NonNullable<Present['activity']>;
 
 export const STATES = ['TALK', 'WAIT', 'PAUSE', 'DISPO'] as const satisfies AgentState[];
 
@@ -60,7 +59,7 @@ export function useNowOf(people: UserFilter | null): {
   return { question, present };
 }
 
-export type Counts = Record<AgentState, number>;
+type Counts = Record<AgentState, number>;
 
 export function countsOf(people: Iterable<Present | undefined>): Counts {
   const counts: Counts = { TALK: 0, WAIT: 0, PAUSE: 0, DISPO: 0 };

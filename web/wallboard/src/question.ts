@@ -34,7 +34,7 @@ export interface Question<T> {
 // Answers of screens that were looked at: going back shows them at once, and asks again.
 const KEPT = 60;
 
-export interface Manner<T, V> {
+interface Manner<T, V> {
   /** A list of pages is asked to its end: what to ask after this page, and what the pages are together. */
   next?(data: T): V | null;
   join?(pages: T[]): T;

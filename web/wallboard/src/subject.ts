@@ -23,7 +23,6 @@ export function kindOf({ group, agent }: Place): Kind {
 
 export type Today = TodayFiguresFragment & {
   name: string;
-  username?: string;
   department?: { name: string } | null;
   extensions?: { extension: string }[];
   groups?: { uuid: string; name: string }[];

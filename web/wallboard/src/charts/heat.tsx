@@ -13,7 +13,7 @@ const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 const STEPS = 7;
 
 /** The mean of the complete hours by weekday and hour; null where there is none. */
-export function meansOf(buckets: Buckets): (number | null)[][] {
+function meansOf(buckets: Buckets): (number | null)[][] {
   const sums = WEEKDAYS.map(() => HOURS.map(() => ({ calls: 0, hours: 0 })));
   for (const { isoWeekday, hour, totalCall, complete } of buckets) {
     const sum = sums[isoWeekday - 1]?.[hour];

@@ -35,7 +35,7 @@ export function byHour({ hours, hoursOfYesterday }: Hours, now: number): ByHour 
   };
 }
 
-export function useHourChart(data: ByHour | null | undefined) {
+function useHourChart(data: ByHour | null | undefined) {
   const { texts, format } = useWords();
   const { wall } = useLook();
   const number = useCallback((value: number) => format.count(value), [format]);
@@ -80,7 +80,7 @@ export function HourChart({ question, data }: Props) {
       question={question}
       data={data}
       drawing={() => drawing!}
-      parts={(found) => parts(found).filter(({ mark }) => mark !== 'hatched' || found.running.some(Boolean))}
+      parts={parts}
       step={{ title: texts.hour, name: (_, index) => name(index) }}
       empty={({ complete, running, yesterday }) => ![...complete, ...running, ...yesterday].some(Boolean)}
     />

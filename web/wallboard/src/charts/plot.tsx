@@ -5,8 +5,8 @@ import uPlot from 'uplot';
 
 import { useLook } from '../parts/look';
 
-export const COLOURS = ['ink', 'grid', 'strong', 'weak', 'other', 'surface'] as const;
-export type Colours = Record<(typeof COLOURS)[number], string>;
+const COLOURS = ['ink', 'grid', 'strong', 'weak', 'other', 'surface'] as const;
+type Colours = Record<(typeof COLOURS)[number], string>;
 
 export interface Drawing {
   /** Names under the axis, one for each value. */

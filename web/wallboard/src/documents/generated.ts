@@ -332,15 +332,15 @@ export type UserPeriodQueryVariables = Exact<{
 
 export type UserPeriodQuery = { subject: { agentTime: { loginSec: number, totalTalkSec: number, totalWaitSec: number, totalPauseSec: number, totalDispoSec: number, occupancy: number | null } | null, callStats: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, dailyReports: Array<{ date: string, totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, answerRate: number | null }> | null, timeline?: Array<{ hour: number, isoWeekday: number, totalCall: number, complete: boolean }> | null } | null };
 
-type TodayFigures_Department_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null };
+type TodayFigures_Department_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null };
 
-type TodayFigures_Domain_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null };
+type TodayFigures_Domain_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null };
 
-type TodayFigures_Extension_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null };
+type TodayFigures_Extension_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null };
 
-type TodayFigures_Group_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null };
+type TodayFigures_Group_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null };
 
-type TodayFigures_User_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null };
+type TodayFigures_User_Fragment = { today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null };
 
 export type TodayFiguresFragment =
   | TodayFigures_Department_Fragment
@@ -355,7 +355,7 @@ export type DomainTodayQueryVariables = Exact<{
 }>;
 
 
-export type DomainTodayQuery = { subject: { name: string, today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null } };
+export type DomainTodayQuery = { subject: { name: string, today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null } };
 
 export type GroupTodayQueryVariables = Exact<{
   uuid: string;
@@ -363,7 +363,7 @@ export type GroupTodayQueryVariables = Exact<{
 }>;
 
 
-export type GroupTodayQuery = { subject: { name: string, department: { name: string } | null, today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null } | null };
+export type GroupTodayQuery = { subject: { name: string, department: { name: string } | null, today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null } | null };
 
 export type UserTodayQueryVariables = Exact<{
   uuid: string;
@@ -371,7 +371,7 @@ export type UserTodayQueryVariables = Exact<{
 }>;
 
 
-export type UserTodayQuery = { subject: { username: string, name: string, extensions: Array<{ extension: string }>, groups: Array<{ uuid: string, name: string }>, today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, totalAnswered: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number, totalAnswered: number }> | null } | null };
+export type UserTodayQuery = { subject: { name: string, extensions: Array<{ extension: string }>, groups: Array<{ uuid: string, name: string }>, today: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, yesterday: { totalCall: number, totalAnswered: number, totalInbound: number, totalOutbound: number, totalLocal: number, totalBillsec: number, totalWaitsec: number, answerRate: number | null, inboundAnswerRate: number | null, outboundAnswerRate: number | null, averageSpeedOfAnswer: number | null, averageBillsec: number | null, abandonRate: number | null } | null, lastHour: { totalCall: number, totalAnswered: number, period: { end: string } } | null, hours: Array<{ hour: number, totalCall: number, start: string, complete: boolean }> | null, hoursOfYesterday: Array<{ hour: number, totalCall: number }> | null } | null };
 
 export type TopQueryVariables = Exact<{
   by: CallMetric;
@@ -503,7 +503,6 @@ export const TodayFiguresFragmentDoc = new TypedDocumentString(`
   hours: timeline(grain: HOUR, timeZone: $zone) {
     hour
     totalCall
-    totalAnswered
     start
     complete
   }
@@ -514,7 +513,6 @@ export const TodayFiguresFragmentDoc = new TypedDocumentString(`
   ) {
     hour
     totalCall
-    totalAnswered
   }
 }
     fragment Figures on CallMeasures {
@@ -902,7 +900,6 @@ fragment TodayFigures on Reporting {
   hours: timeline(grain: HOUR, timeZone: $zone) {
     hour
     totalCall
-    totalAnswered
     start
     complete
   }
@@ -913,7 +910,6 @@ fragment TodayFigures on Reporting {
   ) {
     hour
     totalCall
-    totalAnswered
   }
 }`) as unknown as TypedDocumentString<DomainTodayQuery, DomainTodayQueryVariables>;
 export const GroupTodayDocument = new TypedDocumentString(`
@@ -958,7 +954,6 @@ fragment TodayFigures on Reporting {
   hours: timeline(grain: HOUR, timeZone: $zone) {
     hour
     totalCall
-    totalAnswered
     start
     complete
   }
@@ -969,14 +964,12 @@ fragment TodayFigures on Reporting {
   ) {
     hour
     totalCall
-    totalAnswered
   }
 }`) as unknown as TypedDocumentString<GroupTodayQuery, GroupTodayQueryVariables>;
 export const UserTodayDocument = new TypedDocumentString(`
     query UserToday($uuid: UUID!, $zone: TimeZone) {
   subject: user(by: {uuid: $uuid}) {
     name: displayName
-    username
     extensions {
       extension
     }
@@ -1019,7 +1012,6 @@ fragment TodayFigures on Reporting {
   hours: timeline(grain: HOUR, timeZone: $zone) {
     hour
     totalCall
-    totalAnswered
     start
     complete
   }
@@ -1030,7 +1022,6 @@ fragment TodayFigures on Reporting {
   ) {
     hour
     totalCall
-    totalAnswered
   }
 }`) as unknown as TypedDocumentString<UserTodayQuery, UserTodayQueryVariables>;
 export const TopDocument = new TypedDocumentString(`

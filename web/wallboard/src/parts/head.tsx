@@ -45,15 +45,13 @@ export function Head({ viewer, onSignOut, ...choices }: Props) {
       <button type="button" class="quiet" onClick={toWall} aria-label={texts.fullScreen}>
         <Icon name="expand" /> <span class="roomy">{texts.fullScreen}</span>
       </button>
-      <Menu {...choices} onSignOut={onSignOut} />
+      <Menu viewer={viewer} {...choices} onSignOut={onSignOut} />
     </header>
   );
 }
 
-type MenuProps = Choices & Pick<Props, 'onSignOut'>;
-
-function Menu({ language, onLanguage, theme, onTheme, onSignOut }: MenuProps) {
-  const { texts } = useWords();
+function Menu({ viewer, language, onLanguage, theme, onTheme, onSignOut }: Props) {
+  const { texts, format } = useWords();
   const id = useId();
   return (
     <>
@@ -81,6 +79,10 @@ function Menu({ language, onLanguage, theme, onTheme, onSignOut }: MenuProps) {
             </option>
           ))}
         </select>
+        <p class="lead">
+          {texts.signIn.token}: {viewer.tokenName}
+          {viewer.expiresAt && `, ${texts.until(format.instant(viewer.expiresAt))}`}
+        </p>
         <button type="button" onClick={onSignOut}>
           {texts.signOut}
         </button>

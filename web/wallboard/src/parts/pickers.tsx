@@ -7,7 +7,7 @@ import { useWords } from '../words';
 const DAY = 86_400_000;
 
 /** The local day of an instant, as dates are written in addresses. */
-export function dayIn(zone: string, instant: number): string {
+function dayIn(zone: string, instant: number): string {
   return new Intl.DateTimeFormat('sv', { timeZone: zone }).format(new Date(instant));
 }
 

@@ -20,7 +20,7 @@ export interface Column<R> {
   order?(row: R): Cell;
 }
 
-export interface Sort {
+interface Sort {
   key: string;
   descending: boolean;
 }
@@ -35,7 +35,7 @@ export function rowsOf<R>(columns: readonly Column<R>[], rows: readonly R[]): Ce
 }
 
 /** Rows in order: what has no value comes last, whichever way it is sorted. */
-export function sorted<R>(
+function sorted<R>(
   rows: readonly R[],
   column: Column<R> | undefined,
   descending: boolean,

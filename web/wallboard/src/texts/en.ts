@@ -14,6 +14,7 @@ export const en = {
   fullScreen: 'Wall display',
   leaveFullScreen: 'Leave the wall display',
   signOut: 'Sign out',
+  until: (time: string) => `until ${time}`,
 
   signIn: {
     title: 'Sign in',

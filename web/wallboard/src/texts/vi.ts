@@ -11,6 +11,7 @@ export const vi: Texts = {
   fullScreen: 'Màn hình treo tường',
   leaveFullScreen: 'Thoát màn hình treo tường',
   signOut: 'Đăng xuất',
+  until: (time) => `đến ${time}`,
 
   signIn: {
     title: 'Đăng nhập',
@@ -86,9 +87,9 @@ export const vi: Texts = {
     inboundRate: 'Trả lời gọi vào',
     outboundRate: 'Trả lời gọi ra',
     speedOfAnswer: 'Tốc độ trả lời',
-    averageWait: 'Chờ trung bình',
+    averageWait: 'Chờ TB',
     totalWait: 'Tổng thời gian chờ',
-    averageTalk: 'Đàm thoại trung bình',
+    averageTalk: 'Đàm thoại TB',
     totalTalk: 'Tổng đàm thoại',
     abandonRate: 'Tỷ lệ gọi nhỡ',
   },
