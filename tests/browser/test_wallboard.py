@@ -1,5 +1,6 @@
 """The wallboard in a real browser."""
 
+import asyncio
 import csv
 import io
 import json
@@ -7,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from gateway.viewer import Role
 from tests.browser.conftest import Browser, listening, needs_chromium, visiting
@@ -370,3 +371,28 @@ async def test_everybody_can_use_it(database: TestDatabase, tmp_path: Path) -> N
         assert await serious(page) == []
         browser.complaints = [said for said in browser.complaints if "401" not in said]
         clean(browser)
+
+
+async def test_changes_faster_than_answers_delay_none(database: TestDatabase) -> None:
+    office = Office()
+    await stored(database, office)
+    token = await token_of(database, office)
+    async with listening(database, NOW) as origin, visiting(origin) as browser:
+        page = await browser.context.new_page()
+        await page.add_init_script(f"sessionStorage.setItem('gateway:token', '{token}')")
+        asked = []
+
+        async def slowly(route: Route) -> None:
+            if "DomainToday" in (route.request.post_data or ""):
+                asked.append(route)
+                await asyncio.sleep(1)
+            await route.continue_()
+
+        await page.route("**/graphql", slowly)
+        await page.goto(origin)
+        await expect(page.get_by_role("status").first).to_be_visible()
+        # What a browser says that has its network again: ask anew.
+        await page.evaluate("setInterval(() => dispatchEvent(new Event('online')), 50)")
+        await expect(figure(page, "Calls")).to_have_text(str(EVERYBODY + LOST))
+        assert len(asked) < 6
+        await page.unroute_all(behavior="ignoreErrors")

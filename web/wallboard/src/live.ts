@@ -8,6 +8,8 @@ export type Status = 'connecting' | 'live' | 'polling' | 'offline';
 
 // Changes that come in quick succession are one change.
 const GATHER = 250;
+// An import that goes on for an hour changes the data every second: many displays share a token's rate.
+const REST = 2_000;
 // What moves by the clock alone: hours, midnight, yesterday's same time.
 const CLOCK = 60_000;
 const POLL = 30_000;
@@ -27,6 +29,7 @@ export class Live {
   private reachable = true;
   private tried = false;
   private missed = false;
+  private asked = 0;
   private status: Status = 'connecting';
   private due: ReturnType<typeof setTimeout> | undefined;
   private clock: ReturnType<typeof setTimeout> | undefined;
@@ -118,7 +121,7 @@ export class Live {
   }
 
   private gather(): void {
-    this.due ??= setTimeout(this.askNow, GATHER);
+    this.due ??= setTimeout(this.askNow, Math.max(GATHER, this.asked + REST - Date.now()));
   }
 
   private askNow = (): void => {
@@ -126,6 +129,7 @@ export class Live {
     this.due = undefined;
     // Nobody looks: one question is enough when somebody does again.
     this.missed = document.hidden;
+    this.asked = Date.now();
     if (!this.missed) this.listener.changed();
   };
 

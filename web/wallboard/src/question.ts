@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 
 import { type Answer, type Document, OfflineError, SignedOutError, ask } from './gateway';
 
@@ -50,27 +50,37 @@ export function useAnswer<T, V>(document: Document<T, V>, variables: V | null, m
 
   const known = () => kept.get(key) as Answer<T> | undefined;
 
-  useEffect(() => {
+  const askOnce = async (signal: AbortSignal): Promise<void> => {
     if (variables === null) return;
+    try {
+      const answer = await pages(token, document, variables, signal, manner);
+      if (signal.aborted) return;
+      remember(kept, key, answer);
+      manner.fresh?.(answer.data);
+      heard(true);
+      setState({ key, answer });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof SignedOutError) return signedOut(error.message);
+      heard(!(error instanceof OfflineError));
+      // Old figures of the same question stay: better than none.
+      setState((before) => ({ key, answer: before.key === key ? before.answer : known(), failure: error as Error }));
+    }
+  };
+
+  const asked = useRef({ round, again() {} });
+  useEffect(() => {
     const control = new AbortController();
-    void (async () => {
-      try {
-        const answer = await pages(token, document, variables, control.signal, manner);
-        if (control.signal.aborted) return;
-        remember(kept, key, answer);
-        manner.fresh?.(answer.data);
-        heard(true);
-        setState({ key, answer });
-      } catch (error) {
-        if (control.signal.aborted) return;
-        if (error instanceof SignedOutError) return signedOut(error.message);
-        heard(!(error instanceof OfflineError));
-        // Old figures of the same question stay: better than none.
-        setState((before) => ({ key, answer: before.key === key ? before.answer : known(), failure: error as Error }));
-      }
-    })();
+    const again = newest(() => askOnce(control.signal));
+    asked.current = { round, again };
+    again();
     return () => control.abort();
-  }, [key, round, token]);
+  }, [key, token]);
+  useEffect(() => {
+    if (asked.current.round === round) return;
+    asked.current.round = round;
+    asked.current.again();
+  }, [round]);
 
   const answer = state.key === key ? state.answer : (known() ?? state.answer);
   const failure = state.key === key ? state.failure : undefined;
@@ -80,6 +90,22 @@ export function useAnswer<T, V>(document: Document<T, V>, variables: V | null, m
     data: answer?.data,
     problem: problem ?? (failure && !answer ? '' : undefined),
     waiting,
+  };
+}
+
+/** Runs it, and once more if it was called for meanwhile: changes that come faster than answers delay none. */
+function newest(run: () => Promise<void>): () => void {
+  let running = false;
+  let due = false;
+  return async () => {
+    due = true;
+    if (running) return;
+    running = true;
+    while (due) {
+      due = false;
+      await run();
+    }
+    running = false;
   };
 }
 

@@ -35,12 +35,7 @@ export function rowsOf<R>(columns: readonly Column<R>[], rows: readonly R[]): Ce
 }
 
 /** Rows in order: what has no value comes last, whichever way it is sorted. */
-function sorted<R>(
-  rows: readonly R[],
-  column: Column<R> | undefined,
-  descending: boolean,
-  language: string,
-): R[] {
+function sorted<R>(rows: readonly R[], column: Column<R> | undefined, descending: boolean, language: string): R[] {
   if (!column) return [...rows];
   const order = new Intl.Collator(language, { numeric: true }).compare;
   const of = column.order ?? column.value;
