@@ -297,6 +297,9 @@ class Settings(BaseSettings):
     graphiql: bool = setting(
         True, "true or false", "Whether a browser that opens /graphql gets GraphiQL."
     )
+    wallboard: bool = setting(
+        True, "true or false", "Whether a browser that opens / gets the wallboard."
+    )
     cors_origins: Annotated[str, Field()] = setting(
         "",
         "origins",

@@ -55,7 +55,7 @@ def serve(
                 factory=True,
                 timeout_worker_healthcheck=STARTING,
             )
-            supervise(settings, config, listeners, partial(_announce, listeners, []))
+            supervise(settings, config, listeners, partial(_announce, settings, listeners, []))
 
 
 def demo(
@@ -169,6 +169,7 @@ class _Server(uvicorn.Server):
             os._exit(128 + sig)
         super().handle_exit(sig, frame)
 
+
 def _config(settings: Settings, app: Any, **options: Any) -> Config:
     return Config(
         app,
@@ -193,12 +194,14 @@ def _address(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _announce(listeners: Sequence[socket.socket], lines: Sequence[str]) -> None:
+def _announce(settings: Settings, listeners: Sequence[socket.socket], lines: Sequence[str]) -> None:
     listener, *operators = listeners
     address = _address(listener)
     for each in operators:
         typer.echo(f"metrics: {_address(each)}/metrics")
     paths = {"GraphQL": "/graphql", "REST": "/openapi.json", "health": "/health/ready"}
+    if settings.wallboard:
+        paths = {"wallboard": "/", **paths}
     for name, path in paths.items():
         typer.echo(f"{name}: {address}{path}")
     for line in lines:
@@ -207,7 +210,9 @@ def _announce(listeners: Sequence[socket.socket], lines: Sequence[str]) -> None:
 
 
 async def _serve(settings: Settings, listeners: list[socket.socket], lines: Sequence[str]) -> None:
-    server = _Server(_config(settings, create_app(settings)), partial(_announce, listeners, lines))
+    server = _Server(
+        _config(settings, create_app(settings)), partial(_announce, settings, listeners, lines)
+    )
     await server.serve(sockets=listeners)
     if not server.started:
         raise ConfigurationError("The gateway did not start: the log above says why.")

@@ -1,4 +1,4 @@
-"""What a browser gets: GraphiQL, whose built files stand beside this one (`make web`)."""
+"""What a browser gets: GraphiQL and the wallboard, whose built files stand here (`make web`)."""
 
 import gzip
 from functools import cached_property
@@ -11,7 +11,9 @@ from starlette.routing import Route
 from gateway.errors import NotFoundError
 from gateway.settings import Settings
 
-GRAPHIQL = Path(__file__).parent / "graphiql"
+HERE = Path(__file__).parent
+GRAPHIQL = HERE / "graphiql"
+WALLBOARD = HERE / "wallboard"
 
 # Written out, because what the machine's own table says of .js differs.
 MEDIA_TYPES = {
@@ -19,25 +21,32 @@ MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".md": "text/markdown; charset=utf-8",
+    ".svg": "image/svg+xml",
     ".ttf": "font/ttf",
 }
 
+NOTHING_ELSE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # The editor writes style elements and attributes; beyond that nothing is inline or foreign.
-POLICY = (
+GRAPHIQL_POLICY = (
     "default-src 'none'; "
     "script-src 'self'; "
     "worker-src 'self' blob:; "
     "style-src 'self' 'unsafe-inline'; "
     "font-src 'self' data:; "
     "img-src 'self' data:; "
-    "connect-src 'self'; "
-    "base-uri 'none'; "
-    "form-action 'none'; "
-    "frame-ancestors 'none'"
+    f"connect-src 'self'; {NOTHING_ELSE}"
+)
+# Files and questions of its own origin; nothing inline, and no text that becomes markup.
+WALLBOARD_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self'; "
+    f"connect-src 'self'; {NOTHING_ELSE}; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
 HEADERS = {
-    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
@@ -49,11 +58,11 @@ CHECKED = "no-cache"
 class BuiltFile:
     """A file as it is served; one under `assets/` has its content's hash in its name."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, policy: str) -> None:
         self._path = path
         self._media_type = MEDIA_TYPES[path.suffix]
         lasting = UNCHANGING if path.parent.name == "assets" else CHECKED
-        self._headers = {**HEADERS, "Cache-Control": lasting}
+        self._headers = {**HEADERS, "Content-Security-Policy": policy, "Cache-Control": lasting}
 
     @cached_property
     def _zipped(self) -> bytes:
@@ -68,13 +77,19 @@ class BuiltFile:
 
 
 def routes(settings: Settings) -> list[Route]:
-    """`/graphiql` and its files; nothing, if the setting `graphiql` is false."""
-    if not settings.graphiql:
-        return []
+    """`/graphiql`, and the wallboard at `/`, with their files; nothing of what is switched off."""
+    return [
+        *(_routes("/graphiql", GRAPHIQL, GRAPHIQL_POLICY) if settings.graphiql else ()),
+        *(_routes("/", WALLBOARD, WALLBOARD_POLICY) if settings.wallboard else ()),
+    ]
+
+
+def _routes(address: str, folder: Path, policy: str) -> list[Route]:
+    """A page at its address, and its files below the folder's name."""
     # The files are known from the start: what a path names is looked up, never opened.
     files = {
-        path.relative_to(GRAPHIQL).as_posix(): BuiltFile(path)
-        for path in GRAPHIQL.rglob("*")
+        path.relative_to(folder).as_posix(): BuiltFile(path, policy)
+        for path in folder.rglob("*")
         if path.is_file()
     }
     page = files.pop("index.html")
@@ -86,4 +101,4 @@ def routes(settings: Settings) -> list[Route]:
             raise NotFoundError
         return found.response(request)
 
-    return [Route("/graphiql", page.response), Route("/graphiql/{name:path}", file)]
+    return [Route(address, page.response), Route(f"/{folder.name}/{{name:path}}", file)]

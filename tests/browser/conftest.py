@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.async_api import (
     BrowserContext,
     ConsoleMessage,
@@ -18,6 +17,8 @@ from playwright.async_api import (
 )
 
 from gateway.app import create_app
+from gateway.cli.serving import _config, _Server
+from gateway.cli.serving import listening as bound
 from tests.conftest import TestDatabase
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -39,18 +40,22 @@ needs_chromium = pytest.mark.skipif(
 
 
 @asynccontextmanager
-async def listening(database: TestDatabase, now: datetime, **settings: Any) -> AsyncIterator[str]:
-    """The origin of the application on a free port, its clock standing."""
-    app = create_app(database.settings(**settings), clock=lambda: now)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, log_level="warning"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():  # noqa: ASYNC110  # it has no event
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await serving
+async def listening(
+    database: TestDatabase, now: datetime, port: int = 0, **settings: Any
+) -> AsyncIterator[str]:
+    """The origin of the application on that port, or a free one, its clock standing."""
+    found = database.settings(port=port, **settings)
+    with bound(found) as listener:
+        app = create_app(found, clock=lambda: now)
+        server = _Server(_config(found, app), lambda: None)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():  # noqa: ASYNC110  # it has no event
+            await asyncio.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
 
 
 class Browser:
