@@ -71,6 +71,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
             app.state.hub = hub = Hub(settings, database, clock)
+            _measured_live(hub, telemetry.metrics)
             database.serving = await prepare(source, database)
             keeping = [
                 asyncio.create_task(_keep(source, database)),
@@ -140,6 +141,16 @@ def _measured(database: Database, metrics: Metrics) -> None:
         "gateway_pool_timeouts",
         "How often a connection was waited for in vain.",
         lambda: database.pool.timeouts,
+        kind="counter",
+    )
+
+
+def _measured_live(hub: Hub, metrics: Metrics) -> None:
+    metrics.reading("gateway_live_streams", "Streams that are open.", lambda: hub.open_streams)
+    metrics.reading(
+        "gateway_live_computations",
+        "Answers computed for subscribers.",
+        lambda: hub.computations,
         kind="counter",
     )
 

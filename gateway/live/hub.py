@@ -46,6 +46,10 @@ class Hub:
         self._subscriptions = 0
         self._seen: dict[UUID, Versions] = {}
 
+    @property
+    def open_streams(self) -> int:
+        return self._streams.total()
+
     def open(self, admitted: Admitted) -> Stream:
         """A stream of that guest, to be closed; TooManyStreamsError if its token has too many."""
         most = self._settings.live_per_token
