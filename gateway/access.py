@@ -24,7 +24,8 @@ from gateway.errors import (
 from gateway.log import logger
 from gateway.settings import Settings
 from gateway.store import tokens
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
+from gateway.store.snapshot import Snapshot
 from gateway.telemetry import work
 from gateway.viewer import Role, Viewer
 

@@ -16,7 +16,8 @@ from gateway.auth.rates import Standing
 from gateway.errors import RateLimitedError, UnauthenticatedError
 from gateway.settings import Settings
 from gateway.store import subjects, tokens
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
+from gateway.store.snapshot import Snapshot
 from gateway.telemetry import work
 from gateway.viewer import Viewer
 

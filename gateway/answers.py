@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gateway.encoding import encoded
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Vantage
 
 # What an answer takes beside its text, and its text with all its encodings.

@@ -17,7 +17,7 @@ from graphql import (
 
 from gateway.graphql.loaders import Found, Loader
 from gateway.settings import Settings
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.telemetry import work
 from gateway.telemetry.work import Step
 

@@ -35,7 +35,7 @@ from gateway.graphql.schema import SCHEMA
 from gateway.graphql.trusted import Trusted
 from gateway.period import EVER
 from gateway.settings import Settings
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.telemetry import work
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.work import hash_of

@@ -17,8 +17,8 @@ from gateway.measures import MEASURES
 from gateway.period import Grain, Period, buckets
 from gateway.store import calls
 from gateway.store.calls import CallFilter
-from gateway.store.database import Snapshot
 from gateway.store.rows import Subject
+from gateway.store.snapshot import Snapshot
 
 # What a field's extensions say, if its rows may be asked for as text.
 TEXTS = "gateway-texts"

@@ -18,7 +18,8 @@ from gateway.live.streams import Guest, Stream, Subscription
 from gateway.live.topics import NEVER, Opened, Topic, TopicKey
 from gateway.log import logger
 from gateway.settings import Settings
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
+from gateway.store.snapshot import Snapshot
 from gateway.store.versions import Versions, versions
 
 # Seconds between two looks.

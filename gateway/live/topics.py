@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from gateway.answers import Answer
 from gateway.errors import GatewayError
 from gateway.period import EVER
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Vantage, Viewer
 
 if TYPE_CHECKING:

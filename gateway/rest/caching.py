@@ -7,7 +7,7 @@ from starlette.responses import Response
 from gateway import __version__
 from gateway.access import DOMAIN_HEADER
 from gateway.period import Period
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 
 HEADERS = {"Cache-Control": "private, no-cache", "Vary": f"Authorization, {DOMAIN_HEADER}"}
 

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from gateway.store import directory
-from gateway.store.database import Snapshot
 from gateway.store.directory import GroupFilter
 from gateway.store.rows import ExtensionRow, UserRow
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Viewer
 
 NOBODY: Mapping[str, Any] = dict.fromkeys(

@@ -13,8 +13,8 @@ from gateway.rest.people import People, memberships, people_of, superiors
 from gateway.rest.shapes import Shape, measures_of
 from gateway.store.agents import LONGEST_ACTIVITY, agent_time
 from gateway.store.calls import call_buckets, call_credits, call_stats
-from gateway.store.database import Snapshot
 from gateway.store.directory import users_ever
+from gateway.store.snapshot import Snapshot
 
 Rows: TypeAlias = Iterable[Mapping[str, Any]]
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from gateway.period import EVER, Period
 from gateway.store.cover import Part
-from gateway.store.database import Snapshot
 from gateway.store.rows import Row, Subject
+from gateway.store.snapshot import Snapshot
 
 LONGEST_ACTIVITY = timedelta(days=7)
 NO_TIME: Mapping[str, Any] = {

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.errors import ImportRefusedError
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
 from gateway.store.rows import BatchRow, Row, SourceRow
+from gateway.store.snapshot import Snapshot
 from gateway.store.statements import statement
 from gateway.store.writes import Writer
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from gateway import measures
 from gateway.period import Bucket, Grain, Period, buckets
 from gateway.store.cover import Part, Span, check_kept
-from gateway.store.database import Snapshot
 from gateway.store.directory import UserFilter
 from gateway.store.rows import CallRow, Row, Subject, UserRow
+from gateway.store.snapshot import Snapshot
 
 Figures = Mapping[str, Any]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from gateway.store.database import Snapshot
 from gateway.store.rows import DepartmentRow, ExtensionRow, GroupRow, QueueRow, Row, UserRow
+from gateway.store.snapshot import Snapshot
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from gateway.store.database import Database, translated
+from gateway.store.database import Database
 from gateway.store.rows import Row
+from gateway.store.snapshot import translated
 from gateway.store.statements import statement
 
 

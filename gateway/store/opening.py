@@ -7,9 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 from gateway.errors import ConfigurationError
 from gateway.settings import Settings
-from gateway.store.database import Database, lost_is_unavailable
+from gateway.store.database import Database
 from gateway.store.embedded import OWNER, SERVICE, Embedded
 from gateway.store.migrate import Migration, domain_names, migrate
+from gateway.store.snapshot import lost_is_unavailable
 
 
 class Source:

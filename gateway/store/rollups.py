@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gateway.period import ONE_DAY, start_of, zone
 from gateway.store.cover import days_between, instants
+from gateway.store.snapshot import Connection
 from gateway.store.statements import statement
-
-if TYPE_CHECKING:
-    from gateway.store.database import Connection
 
 EPOCH = date(1970, 1, 1)
 
@@ -42,7 +40,7 @@ class Rollups:
 
     def __init__(
         self,
-        connection: "Connection",
+        connection: Connection,
         domain_uuid: UUID,
         zone: ZoneInfo,
         raw_since: datetime | None = None,

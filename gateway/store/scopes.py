@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from gateway.errors import UnauthenticatedError
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role
 
 USER_IS_GONE = "The token's user has left the directory: ask the operator for another token."

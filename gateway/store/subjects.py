@@ -6,8 +6,9 @@ from uuid import UUID
 
 from gateway.auth.claims import Claims
 from gateway.errors import BadUserInputError, UnauthenticatedError
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
 from gateway.store.scopes import bounds
+from gateway.store.snapshot import Snapshot
 from gateway.store.statements import statement
 from gateway.viewer import Viewer
 

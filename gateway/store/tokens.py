@@ -9,9 +9,10 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from gateway.errors import BadUserInputError, UnauthenticatedError
-from gateway.store.database import UNKNOWN_TOKEN, Connection, Database, Snapshot
+from gateway.store.database import Database
 from gateway.store.rows import Row
 from gateway.store.scopes import bounds
+from gateway.store.snapshot import UNKNOWN_TOKEN, Connection, Snapshot
 from gateway.store.statements import statement
 from gateway.viewer import Role, Viewer
 

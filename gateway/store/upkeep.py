@@ -6,7 +6,8 @@ table were nearly empty, and a report over a freshly imported month takes twenty
 
 from typing import Literal
 
-from gateway.store.database import Database, translated
+from gateway.store.database import Database
+from gateway.store.snapshot import translated
 from gateway.store.statements import statement
 
 LARGE = 10_000

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from gateway.store.database import Database, translated
+from gateway.store.database import Database
+from gateway.store.snapshot import translated
 from gateway.store.statements import statement
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.errors import ImportRefusedError, OutdatedError
 from gateway.period import zone
-from gateway.store.database import Connection, Database
+from gateway.store.database import Database
 from gateway.store.migrate import known
 from gateway.store.rollups import (
     AGENT_DAYS,
@@ -24,6 +24,7 @@ from gateway.store.rollups import (
     Rollups,
 )
 from gateway.store.rows import Row
+from gateway.store.snapshot import Connection
 from gateway.store.statements import statement
 
 NEW, REPLACED, UNCHANGED, DELETED, REJECTED = (

@@ -9,7 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from gateway.errors import ImportRefusedError
-from gateway.store.database import SET_DOMAIN_NAME, Connection, Database
+from gateway.store.database import SET_DOMAIN_NAME, Database
+from gateway.store.snapshot import Connection
 from gateway.store.statements import statement
 from gateway.store.writes import Writer, writer_of
 

@@ -20,7 +20,7 @@ from gateway.ingest.records import Directory
 from gateway.measures import MEASURES
 from gateway.period import Grain, days, zone
 from gateway.store.calls import call_buckets, call_stats
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
 

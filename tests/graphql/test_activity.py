@@ -8,7 +8,7 @@ import pytest
 
 from gateway.ingest.imports import import_activities
 from gateway.ingest.records import ActivityRecord
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from tests.conftest import TestDatabase
 from tests.graphql.conftest import NOW, client_of, stored
 from tests.graphql.test_kept_answers import Place, placed

@@ -48,7 +48,7 @@ async def test_dashboard_reconciles(database: TestDatabase) -> None:
 
 
 async def statements_of_dashboard(database: TestDatabase, agents: int) -> list[str]:
-    from gateway.store.database import Snapshot
+    from gateway.store.snapshot import Snapshot
 
     seen: list[str] = []
     original = Snapshot._fetch_now

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.app import create_app
 from gateway.graphql.context import Operation
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
 from tests.graphql.company import TUESDAY_ONLY, Company, company

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from tests.conftest import TestDatabase
 from tests.graphql.company import company
 from tests.graphql.conftest import client_of, stored

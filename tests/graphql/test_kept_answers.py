@@ -17,7 +17,8 @@ from gateway.app import create_app
 from gateway.ingest.imports import import_activities, import_calls
 from gateway.ingest.records import ActivityRecord, CallRecord
 from gateway.store import tokens
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role
 from tests.conftest import TestDatabase
 from tests.process import gateway, serving

@@ -17,7 +17,7 @@ from gateway.graphql.prices import price_of, undeclared
 from gateway.graphql.schema import SCHEMA
 from gateway.measures import METRICS, SHOWN
 from gateway.settings import Settings
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.telemetry.work import hash_of
 from tests.conftest import TestDatabase
 from tests.graphql.company import company

@@ -12,7 +12,7 @@ import pytest
 from gateway.period import days
 from gateway.store import directory, statements
 from gateway.store.calls import call_credits
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
 from tests.graphql.company import TUESDAY, TUESDAY_ONLY, Company, company

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 import tests.profiles  # noqa: F401  # how many examples are tried
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role, Viewer
 from tests.conftest import TEMPLATE, Server, TestDatabase
 from tests.world import World

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.measures import STATES
 from gateway.period import Period
 from gateway.store.agents import agent_time
-from gateway.store.database import Snapshot
+from gateway.store.snapshot import Snapshot
 from tests.laws.conftest import Bench
 from tests.laws.domains import Company, companies
 from tests.laws.recount import agent_seconds

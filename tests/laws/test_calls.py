@@ -16,9 +16,9 @@ from gateway.store.calls import (
     call_stats,
     call_stats_of_matches,
 )
-from gateway.store.database import Snapshot
 from gateway.store.directory import EVERY_USER
 from gateway.store.rows import Row
+from gateway.store.snapshot import Snapshot
 from tests.laws.conftest import Bench
 from tests.laws.domains import ODD_ZONE, Company, companies
 from tests.laws.recount import Figures, add, credited, recounted, zeros

@@ -19,9 +19,9 @@ from gateway.store.calls import (
     calls_page,
     ranking_of_matches,
 )
-from gateway.store.database import Snapshot
 from gateway.store.directory import EVERY_USER
 from gateway.store.scopes import bounds
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role, Viewer
 from tests.laws.conftest import Bench
 from tests.laws.domains import Company, companies

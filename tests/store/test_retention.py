@@ -15,7 +15,8 @@ from gateway.period import Grain, Period, days, span, zone
 from gateway.store import retention
 from gateway.store.agents import agent_time
 from gateway.store.calls import CallFilter, call_buckets, calls_page
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
+from gateway.store.snapshot import Snapshot
 from gateway.store.writes import locked
 from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase

@@ -10,8 +10,8 @@ from gateway.measures import MEASURES
 from gateway.period import Grain, Period, days, zone
 from gateway.store.agents import agent_time
 from gateway.store.calls import call_buckets, call_stats
-from gateway.store.database import Snapshot
 from gateway.store.rows import Subject
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
 from tests.ingest.conftest import DIFFERENT_AGENT_DAYS, DIFFERENT_DAYS, DIFFERENT_QUARTERS

@@ -22,8 +22,8 @@ import pytest
 from gateway.errors import DatabaseUnavailableError
 from gateway.ingest.records import ActivityRecord, CallRecord
 from gateway.store import keeper
-from gateway.store.database import translated
 from gateway.store.embedded import OWNER, Embedded
+from gateway.store.snapshot import translated
 from tests.ingest.conftest import DIFFERENT_AGENT_DAYS, DIFFERENT_DAYS, DIFFERENT_QUARTERS
 from tests.ingest.office import document
 from tests.ingest.test_command import DOMAIN_UUID, NAME, Program

@@ -14,7 +14,8 @@ import pytest
 import gateway
 from gateway.errors import GatewayError
 from gateway.store import statements
-from gateway.store.database import Database, Snapshot
+from gateway.store.database import Database
+from gateway.store.snapshot import Snapshot
 from gateway.viewer import Role
 from tests.conftest import TestDatabase
 from tests.graphql.conftest import NOW
