@@ -19,7 +19,7 @@ from graphql import (
 )
 from strawberry.extensions import FieldExtension
 
-from gateway.graphql import plans, view
+from gateway.graphql import plans
 from gateway.graphql.batches import for_rows
 from gateway.graphql.executor import FastExecutor
 from gateway.graphql.plans import COLUMN, FOR_ROWS, OF_ROW
@@ -141,7 +141,7 @@ async def test_the_setting(database: TestDatabase, monkeypatch: pytest.MonkeyPat
             lists.append(1)
             return super()._completed_rows(*arguments)
 
-    monkeypatch.setattr(view, "FastExecutor", Counted)
+    monkeypatch.setattr(running, "FastExecutor", Counted)
     example = company()
     await stored(database, example)
     answers = []

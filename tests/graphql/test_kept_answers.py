@@ -197,7 +197,7 @@ async def test_nobody_gets_anothers_answer(database: TestDatabase, aurora: Firm)
     """Everybody asks the same, several times and mixed; one gateway keeps answers, one does not."""
     tenants = {"Aurora": aurora, "Borealis": firm("Borealis")}
     async with (
-        placed(database, *tenants.values()) as keeping,
+        placed(database, *tenants.values(), requests_at_once=1000) as keeping,
         placed(database, kept_answers=0) as plain,
     ):
         askers = {
