@@ -19,7 +19,7 @@ from graphql import (
 )
 from strawberry.extensions import FieldExtension
 
-from gateway.graphql import plans
+from gateway.graphql import plans, running
 from gateway.graphql.batches import for_rows
 from gateway.graphql.executor import FastExecutor
 from gateway.graphql.plans import COLUMN, FOR_ROWS, OF_ROW
