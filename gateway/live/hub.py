@@ -24,6 +24,9 @@ from gateway.store.versions import Versions, versions
 
 # Seconds between two looks.
 TICK = 1.0
+# Domains whose guests are looked at again at once: apart from the answers, so that none of those
+# keeps a revocation waiting.
+RECOGNIZED_AT_ONCE = 2
 GONE = Versions(0, 0)
 
 _log = logger(__name__)
@@ -41,6 +44,7 @@ class Hub:
         self._database = database
         self._clock = clock
         self._room = asyncio.Semaphore(settings.live_at_once)
+        self._recognizing = asyncio.Semaphore(RECOGNIZED_AT_ONCE)
         self._guests: dict[Hashable, Guest] = {}
         self._streams: Counter[Hashable] = Counter()
         self._topics: dict[TopicKey, Topic] = {}
@@ -155,7 +159,7 @@ class Hub:
         unsure = [guest for guest in guests if gone or guest.is_unsure(before, found)]
         if unsure:
             try:
-                async with self._room:
+                async with self._recognizing:
                     await self._recognize(domain, unsure)
             except GatewayError as error:
                 _log.warning("guests not looked at again", error=error.message)

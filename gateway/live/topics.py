@@ -63,7 +63,7 @@ class Topic:
 
     def answered(self, answer: Answer, again_at: float | None) -> None:
         """`again_at`: when to look again at what does not hold for any time."""
-        self.answer = answer
+        self.answer, self.failure = answer, None
         self._again_at = again_at
         self._told()
 

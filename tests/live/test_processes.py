@@ -1,17 +1,27 @@
 """Other programs: a writer of its own, and a client of its own."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from gql import Client, GraphQLRequest
 from gql.transport.websockets import WebsocketsTransport
 
-from tests.graphql.served import Served
+from tests.conftest import Server
+from tests.graphql.served import Served, served
 from tests.live.conftest import PATIENCE, Socket, streamed
 from tests.process import gateway
 
 TOTAL = """subscription Total { domain {
     callStats(period: {days: {from: "2026-03-10", to: "2026-03-10"}}) { totalCall } } }"""
+
+
+@pytest.fixture
+def place(server: Server, tmp_path: Path) -> Iterator[Served]:
+    """One to write into."""
+    with served(server, tmp_path) as found:
+        yield found
 
 
 async def write(place: Served, directory: Path, name: str) -> None:
