@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -372,3 +373,12 @@ async def test_agent_time_of_days_reads_the_rollup_and_what_goes_on(
     assert "agent_days" in relations(plan)
     assert {name for name in indexes(plan) if "activities" in name} <= {"agent_activities_open"}
     assert "Seq Scan on agent_activities" not in json.dumps(plan)
+
+
+async def test_a_total_of_nothing_is_zero_and_has_64_bits(database: TestDatabase) -> None:
+    total = "select total(v), total(v) filter (where false) from unnest($1::bigint[]) v"
+    async with database.owner() as connection:
+        assert tuple(await connection.fetchrow(total, [None, 2**61, 1]) or ()) == (2**61 + 1, 0)
+        assert tuple(await connection.fetchrow(total, []) or ()) == (0, 0)
+        with pytest.raises(asyncpg.NumericValueOutOfRangeError):
+            await connection.fetch(total, [2**62, 2**62])

@@ -42,6 +42,9 @@ RIGHTS = """
     from pg_roles where rolname = current_user
 """
 
+DAYS = "query ($p: Period) { users { nodes { dailyReports(period: $p) { date totalCall } } } }"
+TWO_DAYS = {"days": {"from": "2026-03-09", "to": "2026-03-10"}}
+
 
 async def test_no_table_of_tenants_belongs_to_who_serves(database: TestDatabase) -> None:
     service = await asyncpg.connect(database.service_url)
@@ -87,6 +90,7 @@ async def ask_for_everything(place: Place, of: Firm) -> None:
         await client.ask(EVERYTHING, p=DAY)
         await client.ask("{ domain { sources { name lastImport { origin } } } }")
         await client.ask("{ users { nodes { activity { state } } } }")
+        await client.ask(DAYS, p=TWO_DAYS)
         for typename, uuids in of.uuids().items():
             ident = identity(typename, uuids[4 % len(uuids)])
             await client.ask(LOOK_UPS, uuid=str(uuids[4 % len(uuids)]), id=ident, p=DAY)
@@ -313,6 +317,6 @@ def test_nothing_sets_a_tenant_for_longer_than_a_transaction() -> None:
         )
     ]
     assert sorted(found) == [
-        ("database.py", "set local app.domain_uuid"),
         ("database.py", "set_config('app.domain_name', $1, true)"),
+        ("snapshot.py", "set local app.domain_uuid"),
     ]
