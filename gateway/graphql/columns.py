@@ -23,6 +23,8 @@ from gateway.graphql.texts import TEXTS, layout
 
 # A completed value, or something to await that gives one.
 Maybe: TypeAlias = Any
+# The path of a row, or of its field, by the row's number. Few are ever needed.
+PathOf: TypeAlias = Callable[[int], Path]
 
 
 class Shape(NamedTuple):
@@ -54,16 +56,18 @@ class Failure(NamedTuple):
 class ColumnExecutor(Executor[None]):
     """The part of an executor that completes columns."""
 
-    def columns(self, shape: Shape, rows: Rows, paths: Sequence[Path]) -> dict[str | None, Maybe]:
+    def columns(self, shape: Shape, rows: Rows, path: PathOf) -> dict[str | None, Maybe]:
         """The fields that are no leaves, each for all rows; under None the others together."""
         columns: dict[str | None, Maybe] = {
-            key: self._column(shape.kind, key, details, rows, paths)
+            key: self._column(shape.kind, key, details, rows, path)
             for key, details in shape.for_rows.items()
         }
         if shape.others:
             columns[None] = self._all(
-                self._tried(Failure, self.execute_fields, shape.kind, row, path, shape.others, None)
-                for row, path in zip(rows, paths, strict=True)
+                self._tried(
+                    Failure, self.execute_fields, shape.kind, row, path(number), shape.others, None
+                )
+                for number, row in enumerate(rows)
             )
         return columns
 
@@ -73,13 +77,16 @@ class ColumnExecutor(Executor[None]):
         key: str,
         details: FieldDetailsList,
         rows: Rows,
-        parents: Sequence[Path],
+        parent: PathOf,
     ) -> Maybe:
         """One field of all rows, its resolver called once."""
         first, nodes = details[0], [each.node for each in details]
         field = kind.fields[first.node.name.value]
-        paths = [Path(parent, key, kind.name) for parent in parents]
-        info = self.build_resolve_info(field, nodes, kind, paths[0])
+
+        def path(number: int) -> Path:
+            return Path(parent(number), key, kind.name)
+
+        info = self.build_resolve_info(field, nodes, kind, path(0))
         place = Place(field.type, details, info)
         try:
             arguments = get_argument_values(
@@ -94,8 +101,8 @@ class ColumnExecutor(Executor[None]):
         except Exception as error:  # noqa: BLE001  # it is every row's
             answers = [error] * len(rows)
         if self.is_awaitable(answers):
-            return self._column_later(place, paths, answers)
-        return self._completed_column(place, paths, answers)
+            return self._column_later(place, path, answers, len(rows))
+        return self._completed_column(place, path, answers)
 
     def _laid_out(self, rows: Rows, field: GraphQLField, details: FieldDetailsList) -> Rows:
         """The rows, told how their answers may be texts, where they may."""
@@ -108,28 +115,27 @@ class ColumnExecutor(Executor[None]):
         return rows
 
     async def _column_later(
-        self, place: Place, paths: Sequence[Path], answers: Awaitable[Sequence[Any]]
+        self, place: Place, path: PathOf, answers: Awaitable[Sequence[Any]], count: int
     ) -> list[Any]:
         try:
             found: Sequence[Any] = await answers
         except Exception as error:  # noqa: BLE001  # it is every row's
-            found = [error] * len(paths)
-        column = self._completed_column(place, paths, found)
+            found = [error] * count
+        column = self._completed_column(place, path, found)
         return await column if self.is_awaitable(column) else column
 
-    def _completed_column(
-        self, place: Place, paths: Sequence[Path], answers: Sequence[Any]
-    ) -> Maybe:
-        return self._all(
-            self._tried(
-                partial(self._failed, place, path), self.complete_value, *place, path, answer, None
-            )
-            if value is Undefined
-            else value
-            for path, answer, value in zip(
-                paths, answers, self.completed_together(place, answers), strict=True
-            )
-        )
+    def _completed_column(self, place: Place, path: PathOf, answers: Sequence[Any]) -> Maybe:
+        values = list(self.completed_together(place, answers))
+        waiting = []
+        for number, answer in enumerate(answers):
+            if values[number] is Undefined:
+                at = path(number)
+                failed = partial(self._failed, place, at)
+                value = self._tried(failed, self.complete_value, *place, at, answer, None)
+                values[number] = value
+                if self.is_awaitable(value):
+                    waiting.append(number)
+        return gathered(values, waiting) if waiting else values
 
     def completed_together(self, place: Place, answers: Sequence[Any]) -> Iterable[Any]:
         """The values of a column that can be completed at once; Undefined for the others."""
@@ -165,7 +171,7 @@ class ColumnExecutor(Executor[None]):
         completed: list[Maybe],
         waiting: Sequence[int],
         usual: Sequence[int],
-        paths: Sequence[Path],
+        path: PathOf,
         columns: dict[str | None, Maybe],
     ) -> list[Any]:
         later = [key for key, column in columns.items() if self.is_awaitable(column)]
@@ -174,14 +180,14 @@ class ColumnExecutor(Executor[None]):
         columns.update(zip(later, found, strict=False))
         for place, value in zip(waiting, found[len(later) :], strict=True):
             completed[place] = value
-        return self.filled(items, completed, usual, paths, columns)
+        return self.filled(items, completed, usual, path, columns)
 
     def filled(
         self,
         items: Place,
         completed: list[Any],
         usual: Sequence[int],
-        paths: Sequence[Path],
+        path: PathOf,
         columns: Mapping[str | None, Sequence[Any]],
     ) -> list[Any]:
         """The rows with their columns; a row with a failure is none."""
@@ -195,7 +201,7 @@ class ColumnExecutor(Executor[None]):
                 else:
                     completed[place][key] = value
         for number, failure in sorted(failures.items()):
-            self.handle_field_error(failure.error, items.type, items.details, paths[number])
+            self.handle_field_error(failure.error, items.type, items.details, path(number))
             completed[usual[number]] = None
         return completed
 

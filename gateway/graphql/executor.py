@@ -124,11 +124,14 @@ class FastExecutor(ColumnExecutor):
         usual = [place for place, row in enumerate(done) if row is not None]
         if not shape.not_leaves or not usual:
             return gathered(completed, waiting) if waiting else completed
-        paths = [path.add_key(place) for place in usual]
-        columns = self.columns(shape, Rows(rows[place] for place in usual), paths)
+
+        def of_row(number: int) -> Path:
+            return path.add_key(usual[number])
+
+        columns = self.columns(shape, Rows(rows[place] for place in usual), of_row)
         if not waiting and not any(map(self.is_awaitable, columns.values())):
-            return self.filled(items, completed, usual, paths, columns)
-        return self.filled_later(items, completed, waiting, usual, paths, columns)
+            return self.filled(items, completed, usual, of_row, columns)
+        return self.filled_later(items, completed, waiting, usual, of_row, columns)
 
     def _handed_back(
         self,

@@ -43,10 +43,22 @@ class Edge(Generic[Node]):
 @strawberry.type(description="A page of rows.")
 class Connection(Generic[Node]):
     nodes: list[Node] = strawberry.field(description="The rows of the page.", metadata=ROWS)
-    edges: list[Edge[Node]] = strawberry.field(
-        description="The rows with their cursors.", metadata=ROWS
-    )
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+
+    @strawberry.field(description="The rows with their cursors.", metadata=ROWS)
+    def edges(self: Any) -> list[Edge[Node]]:
+        listing, nodes = self["listing"], self["nodes"]
+        found: list[Any] = [{"cursor": _cursor(row, listing), "node": row} for row in nodes]
+        return found
+
+    @strawberry.field(description="Where the page stands.")
+    def page_info(self: Any) -> PageInfo:
+        listing, nodes = self["listing"], self["nodes"]
+        return {
+            "has_next_page": self["has_next_page"],
+            "has_previous_page": self["has_previous_page"],
+            "start_cursor": _cursor(nodes[0], listing) if nodes else None,
+            "end_cursor": _cursor(nodes[-1], listing) if nodes else None,
+        }
 
     @strawberry.field(
         description="How many match in all, not only on this page.", metadata=price(own=20, each=0)
@@ -93,19 +105,11 @@ def page(
     total: Callable[[], Awaitable[int]],
 ) -> dict[str, Any]:
     """A connection's row, of at most one row more than the page holds."""
-    nodes = rows[:first]
-    cursors = [_cursor(row, listing) for row in nodes]
     return {
-        "nodes": nodes,
-        "edges": [
-            {"cursor": cursor, "node": row} for cursor, row in zip(cursors, nodes, strict=True)
-        ],
-        "page_info": {
-            "has_next_page": len(rows) > first,
-            "has_previous_page": bool(after),
-            "start_cursor": cursors[0] if cursors else None,
-            "end_cursor": cursors[-1] if cursors else None,
-        },
+        "nodes": rows[:first],
+        "has_next_page": len(rows) > first,
+        "has_previous_page": bool(after),
+        "listing": listing,
         "total": total,
     }
 

@@ -1,10 +1,10 @@
-"""Lists of figures per bucket as JSON text, of which PostgreSQL writes the figures.
+"""Figures, of a period or per bucket, as JSON text, of which PostgreSQL writes the figures.
 
 A list of days is thousands of small objects: this way they are never made. What may be written so
 is a selection of measures, side by side, with what is known of a bucket before or after them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,6 +17,7 @@ from gateway.measures import MEASURES
 from gateway.period import Grain, Period, buckets
 from gateway.store import calls
 from gateway.store.calls import CallFilter
+from gateway.store.cover import Span
 from gateway.store.rows import Subject
 from gateway.store.snapshot import Snapshot
 
@@ -72,30 +73,59 @@ async def bucket_texts(
 ) -> dict[UUID, orjson.Fragment]:
     """{key: the list of figures per grain of the period's zone, zero-filled and ascending}."""
     parts = list(buckets(period, grain))
+    rows = [part._asdict() for part in parts]
+    found = await _objects(snapshot, keys, subject, parts, rows, asked, matching)
+    return {key: orjson.Fragment(f"[{','.join(objects)}]") for key, objects in found}
+
+
+async def stats_texts(
+    snapshot: Snapshot,
+    keys: Sequence[UUID],
+    subject: Subject,
+    period: Period,
+    asked: Layout,
+    matching: CallFilter,
+) -> dict[UUID, orjson.Fragment]:
+    """{key: the figures of the whole period}; zeros where no call matches."""
+    parts = calls.whole(period)
+    found = await _objects(snapshot, keys, subject, parts, [{}], asked, matching)
+    return {key: orjson.Fragment(text) for key, (text,) in found}
+
+
+async def _objects(
+    snapshot: Snapshot,
+    keys: Sequence[UUID],
+    subject: Subject,
+    parts: Sequence[Span],
+    rows: Sequence[Mapping[str, Any]],
+    asked: Layout,
+    matching: CallFilter,
+) -> Iterator[tuple[UUID, list[str]]]:
+    """Each key with its objects, one per row of what is known beside the figures."""
     between = [f",{_key(key)}" for key in asked.keys[1:]]
     found = await calls.call_texts(
         snapshot, keys, subject, parts, asked.measures, between, matching
     )
-    rows = [part._asdict() for part in parts]
-    heads = [f"{{{text}{_key(asked.keys[0])}" for text in _of_buckets(asked, asked.before, rows)]
-    tails = [f",{text}"[:-1] + "}" for text in _of_buckets(asked, asked.after, rows)]
+    heads = [f"{{{text}{_key(asked.keys[0])}" for text in _beside(asked, asked.before, rows)]
+    tails = [f",{text}"[:-1] + "}" for text in _beside(asked, asked.after, rows)]
     nothing = "0" + "".join(f"{text}0" for text in between)
     empty = [f"{head}{nothing}{tail}" for head, tail in zip(heads, tails, strict=True)]
-    answers = {}
-    for key in keys:
+
+    def filled(key: UUID) -> list[str]:
         objects = empty.copy()
         for place, text in found.get(key, ()):
             objects[place] = f"{heads[place]}{text}{tails[place]}"
-        answers[key] = orjson.Fragment(f"[{','.join(objects)}]")
-    return answers
+        return objects
+
+    return ((key, filled(key)) for key in keys)
 
 
 def _key(key: str) -> str:
     return f'"{key}":'
 
 
-def _of_buckets(asked: Layout, fields: Asked, rows: Sequence[Any]) -> list[str]:
-    """What the objects have of their buckets, each item with a comma behind it."""
+def _beside(asked: Layout, fields: Asked, rows: Sequence[Any]) -> list[str]:
+    """What the objects have beside their figures, each item with a comma behind it."""
     found = plan(asked.kind, fields) if fields else None
     if found is None:
         return [""] * len(rows)

@@ -23,7 +23,7 @@ from gateway.graphql.paging import Connection, call_position, page, size
 from gateway.graphql.prices import page_price, price, usually
 from gateway.graphql.provenance import ImportBatch, batch_by_uuid
 from gateway.graphql.scalars import Seconds
-from gateway.graphql.texts import TEXTS, bucket_texts
+from gateway.graphql.texts import TEXTS, bucket_texts, stats_texts
 from gateway.graphql.vocabulary import (
     AgentState,
     CallOrder,
@@ -42,7 +42,7 @@ from gateway.store.rows import Row
 class Reporting(Node):
     @strawberry.field(
         description="Figures of the whole period. Null only beside an error.",
-        metadata=price(own=20, size=said.PERIOD),
+        metadata={**price(own=20, size=said.PERIOD), TEXTS: True},
     )
     @for_rows
     async def call_stats(
@@ -53,12 +53,13 @@ class Reporting(Node):
         time_zone: said.ZoneArgument = UNSET,
         filter: said.StatsFilterArgument = UNSET,  # noqa: A002  # the argument's name
     ) -> CallStats | None:
+        read: Read = stats_texts if self.layout else calls.call_stats
         return await info.context.load_many(
-            calls.call_stats,
+            read,
             self.uuids,
             self.subject,
             chosen_period(info, period, shift, time_zone),
-            info.context.selected(info),
+            self.layout or info.context.selected(info),
             said.stats_match(filter),
         )
 

@@ -56,7 +56,7 @@ async def call_stats(
     """{key: figures of the whole period}; every key has a row, of zeros where no call matches."""
     keys = list(keys)
     names = measures.needed(fields)
-    rows = await _rows(snapshot, keys, subject, _whole(period), names, matching)
+    rows = await _rows(snapshot, keys, subject, whole(period), names, matching)
     found = {row["key"]: row for row in rows}
     common = {"subject": _population(snapshot, subject), "period": period}
     zeros = dict.fromkeys(names, 0)
@@ -76,7 +76,7 @@ async def call_stats_of_matches(
         await snapshot.rows(
             "call_stats_by_match",
             *users.parameters,
-            *snapshot.cover(_whole(period), rolled=matching.rolled).unbucketed,
+            *snapshot.cover(whole(period), rolled=matching.rolled).unbucketed,
             *matching,
             measures=names,
         )
@@ -100,7 +100,7 @@ async def ranking_of_matches(
     rows = await snapshot.rows(
         "users_ranking",
         *users.parameters,
-        *snapshot.cover(_whole(period), rolled=matching.rolled).unbucketed,
+        *snapshot.cover(whole(period), rolled=matching.rolled).unbucketed,
         *matching,
         ranking.descending,
         ranking.limit,
@@ -150,7 +150,7 @@ async def call_texts(
     snapshot: Snapshot,
     keys: Iterable[UUID],
     subject: Subject,
-    parts: Sequence[Bucket],
+    parts: Sequence[Span],
     names: tuple[str, ...],
     between: Sequence[str],
     matching: CallFilter = EVERY_CALL,
@@ -179,7 +179,7 @@ async def call_credits(
     parts = [] if grain is None else list(buckets(period, grain))
     rows: Sequence[Row] = await snapshot.rows(
         "call_buckets_by_credit",
-        *snapshot.cover(parts or _whole(period)).without_quarters,
+        *snapshot.cover(parts or whole(period)).without_quarters,
         measures=measures.needed(fields),
     )
     return [(parts[row["bucket"] - 1] if parts else None, row) for row in rows]
@@ -202,7 +202,7 @@ async def calls_page(
     oldest_first: bool = False,
 ) -> Mapping[UUID, Sequence[CallRow]]:
     """{key: at most `limit` calls that started in the period, after that position}."""
-    check_kept(_whole(period), snapshot.raw_since)
+    check_kept(whole(period), snapshot.raw_since)
     rows = await snapshot.rows(
         f"calls_by_{_through(subject)}_{'oldest' if oldest_first else 'newest'}",
         subject,
@@ -254,7 +254,7 @@ def _source(
     return name, (subject, texts, *arguments, *matching)
 
 
-def _whole(period: Period) -> Sequence[Span]:
+def whole(period: Period) -> Sequence[Span]:
     """The period as one bucket; none if it is empty."""
     return [Part(period.start, period.end)] if period.start < period.end else []
 

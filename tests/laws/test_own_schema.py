@@ -8,6 +8,7 @@ import pytest
 from graphql import ExecutionResult, GraphQLField, execute, is_required_argument, parse, validate
 from hypothesis import given
 from hypothesis import strategies as st
+from orjson import Fragment
 
 from gateway.graphql.context import Operation
 from gateway.graphql.executor import FastExecutor
@@ -97,3 +98,25 @@ def test_answers_are_equal(bench: Bench, world: Company, data: st.DataObject) ->
     assert places(fast) == places(plain)
     # An error may end reads that have begun.
     assert plain.errors or len(fewer) <= len(statements)
+
+
+@pytest.mark.parametrize(
+    "period",
+    [WHOLE, '{days: {from: "2001-01-01", to: "2001-01-02"}}', "{lastMinutes: 90}"],
+    ids=["with calls", "without", "of part of a day"],
+)
+def test_figures_of_a_period_are_texts(bench: Bench, world: Company, period: str) -> None:
+    question = Question(
+        f"""{{ users {{ nodes {{ ... on User {{
+            all: callStats(period: {period}) {{ __typename n: totalCall totalBillsec }}
+            callStats(period: {period}, filter: {{direction: [INBOUND]}}) {{ totalLocal __typename }}
+        }} }} }} }}""",
+        {},
+    )
+    plain, _ = bench.run(answered(bench, world, question, None))
+    fast, _ = bench.run(answered(bench, world, question, FastExecutor))
+    nodes = fast.data["users"]["nodes"]
+    assert nodes
+    assert all(type(node[key]) is Fragment for node in nodes for key in ("all", "callStats"))
+    assert text(fast.data) == text(plain.data)
+    assert fast.errors is None
