@@ -36,6 +36,8 @@ VISITOR = "gateway.visitor"
 LEAVE = "gateway.leave"
 ADMITTED = "gateway.admitted"
 MOST_NOTED = 10_000
+# Seconds.
+WATCHED_AFTER = 0.02
 
 _log = logger(__name__)
 
@@ -143,13 +145,21 @@ async def ended_by_leaving(request: Request, deadline: asyncio.Timeout) -> Async
         while (await request.receive())["type"] != "http.disconnect":
             pass
         _log.info("the client left")
-        deadline.reschedule(asyncio.get_running_loop().time())
+        deadline.reschedule(loop.time())
 
-    watching = asyncio.create_task(watch())
+    def begin() -> None:
+        watching.append(asyncio.create_task(watch()))
+
+    loop = asyncio.get_running_loop()
+    watching: list[asyncio.Task[None]] = []
+    # Most answers are there sooner, and need no task.
+    soon = loop.call_later(WATCHED_AFTER, begin)
     try:
         yield
     finally:
-        watching.cancel()
+        soon.cancel()
+        for task in watching:
+            task.cancel()
 
 
 def is_known(request: Request, tag: str) -> bool:

@@ -74,7 +74,8 @@ class Admission:
             with self.failures_counted(request):
                 with _told_alike(visitor):
                     home = await _home(database, visitor)
-                    snapshot = await stack.enter_async_context(database.snapshot(home, now))
+                    opened = database.snapshot(home, now, shown(visitor))
+                    snapshot = await stack.enter_async_context(opened)
                 snapshot.viewer = await viewer_of(snapshot, visitor)
             self.enter(request, visitor, snapshot.viewer.client_uuid)
             yield snapshot
@@ -126,8 +127,13 @@ async def _home(database: Database, visitor: Visitor) -> UUID:
     return await subjects.home(database, visitor.claims)
 
 
+def shown(*visitors: Visitor) -> list[bytes]:
+    """What a snapshot must be opened with to tell who the visitors are."""
+    return [tokens.hash_of(each.token) for each in visitors if each.claims is None]
+
+
 async def viewer_of(snapshot: Snapshot, visitor: Visitor) -> Viewer:
-    """Who the visitor is, as its domain's directory stands in the snapshot."""
+    """Who the visitor is, as its domain's directory stands in the snapshot, opened for it."""
     with _told_alike(visitor):
         if visitor.claims is None:
             return await tokens.viewer(snapshot, visitor.token)

@@ -45,6 +45,8 @@ from gateway.telemetry.metrics import Figures, Metrics
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = 1
+# So many new objects bring about a collection; every 20th is of older ones too.
+COLLECTED_AFTER = (10_000, 20, 20)
 # Seconds that a thread may go on while another waits; Python's own 0.005 add up in a request.
 TURN = 0.001
 
@@ -119,6 +121,8 @@ def _settle() -> None:
     gc.collect()
     # What stands now stands for good: later collections need not look at it.
     gc.freeze()
+    # An answer makes thousands of objects, hardly any in a cycle.
+    gc.set_threshold(*COLLECTED_AFTER)
     # A document that is read in a thread must not keep the loop waiting for its turn.
     sys.setswitchinterval(TURN)
 

@@ -51,6 +51,13 @@ class _Supervisor(Multiprocess):
         else:
             self.should_exit.set()
 
+    def keep_subprocess_alive(self) -> None:
+        for process in self.processes:
+            # Its own end is the process's alone: else one that dies while it is asked whether it
+            # lives would be waited for as if it were slow.
+            process.child_conn.close()
+        super().keep_subprocess_alive()
+
     def join_all(self) -> None:
         """Wait until all have ended; a second signal ends them at once."""
         while any(process.process.is_alive() for process in self.processes):

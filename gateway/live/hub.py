@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from gateway.access import Admitted
-from gateway.admission import EXPIRED, viewer_of
+from gateway.admission import EXPIRED, shown, viewer_of
 from gateway.errors import GatewayError, TooManyStreamsError, UnauthenticatedError, UnavailableError
 from gateway.live.streams import Guest, Stream, Subscription
 from gateway.live.topics import NEVER, Opened, Topic, TopicKey
@@ -171,7 +171,8 @@ class Hub:
 
     async def _recognize(self, domain: UUID, guests: Sequence[Guest]) -> None:
         try:
-            async with self._database.snapshot(domain, self._clock()) as snapshot:
+            visitors = (guest.visitor for guest in guests)
+            async with self._database.snapshot(domain, self._clock(), shown(*visitors)) as snapshot:
                 for guest in guests:
                     try:
                         guest.seen(await viewer_of(snapshot, guest.visitor))

@@ -245,13 +245,15 @@ def _source(
     texts = [str(key) for key in keys]
     of_domain = subject == "domain"
     cover = snapshot.cover(parts, rolled=matching.rolled, of_domain=of_domain)
-    if subject == "user" and cover.only_days:
-        alone = "call_totals_by_user" if len(parts) == 1 else "call_days_by_user"
-        if len(parts) == 1 or cover.day_by_day:
-            return alone, (texts, cover.first_day, cover.last_day, matching.directions)
+    through = _through(subject)
+    if through == "member" and cover.only_days and (len(parts) == 1 or cover.day_by_day):
+        read = "call_totals" if len(parts) == 1 else "call_days"
+        days = (texts, cover.first_day, cover.last_day, matching.directions)
+        if subject == "user":  # its rows need nobody's membership
+            return f"{read}_by_user", days
+        return f"{read}_by_member", (*days, subject)
     arguments = cover if of_domain else cover.without_quarters
-    name = f"call_buckets_by_{_through(subject)}"
-    return name, (subject, texts, *arguments, *matching)
+    return f"call_buckets_by_{through}", (subject, texts, *arguments, *matching)
 
 
 def whole(period: Period) -> Sequence[Span]:

@@ -7,7 +7,7 @@ viewer's scope (users' uuids as text, null for all).
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -157,7 +157,9 @@ class Database:
         return Pool(size - idle, idle, most, self._waiting, self._timeouts)
 
     @asynccontextmanager
-    async def snapshot(self, domain_uuid: UUID, now: datetime) -> AsyncIterator["Snapshot"]:
+    async def snapshot(
+        self, domain_uuid: UUID, now: datetime, token_hashes: Sequence[bytes] = ()
+    ) -> AsyncIterator["Snapshot"]:
         """What the domain's tables hold at this moment; an unknown domain is unauthenticated.
 
         DatabaseUnavailableError at the end if the database was lost meanwhile, whatever was made of
@@ -165,7 +167,7 @@ class Database:
         """
         async with self.connection() as connection:
             snapshot = Snapshot(connection, domain_uuid, now)
-            await snapshot.open(self._settings.pool_timeout)
+            await snapshot.open(self._settings.pool_timeout, token_hashes)
             try:
                 yield snapshot
             finally:

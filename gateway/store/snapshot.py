@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -76,10 +76,12 @@ def lost_is_unavailable() -> Iterator[None]:
 class Snapshot:
     """One operation's view of one domain.
 
-    `viewer` is set once the token is known; before that nothing but tokens may be read.
+    `tokens` are those, by hash, that it was opened with and the domain knows, living or dead.
+    `viewer` is set once it is known who asks; before that nothing else may be read.
     """
 
     domain: DomainRow
+    tokens: Mapping[bytes, Row]
 
     def __init__(self, connection: Connection, domain_uuid: UUID, now: datetime) -> None:
         self._connection = connection
@@ -129,16 +131,18 @@ class Snapshot:
         quarters = of_domain and self.viewer.scope is None
         return cover(parts, self.zone, self.raw_since, rolled=rolled, quarters=quarters)
 
-    async def open(self, seconds: float) -> None:
+    async def open(self, seconds: float, token_hashes: Sequence[bytes] = ()) -> None:
         with translated():
             # A living server answers this at once, whatever else it has to do.
             await self._connection.execute(BEGIN.format(self.domain_uuid), timeout=seconds)
+            hashes = [token_hash.hex() for token_hash in token_hashes]
             found = await self._fetch(
-                "reads/domain", statement("reads/domain"), None, row=DomainRow
+                "reads/domain", statement("reads/domain"), None, hashes, row=DomainRow
             )
         if not found:
             raise UnauthenticatedError(UNKNOWN_TOKEN)
         self.domain = found[0]
+        self.tokens = {row["token_hash"]: row for row in found}
 
     async def close(self) -> None:
         """End the transaction, and first every read that nobody waits for any more."""
@@ -153,11 +157,6 @@ class Snapshot:
         """DatabaseUnavailableError if the database was lost: what was read is not the whole."""
         if self._lost is not None:
             raise self._lost
-
-    async def token(self, token_hash: bytes) -> Row | None:
-        """The living or dead token of that hash; needs no viewer, for it makes one."""
-        found = await self._fetch("reads/token", statement("reads/token"), token_hash, row=Row)
-        return found[0] if found else None
 
     async def subject(
         self,

@@ -40,9 +40,17 @@ def domain_of(token: str) -> UUID:
     return UUID(shape[1])
 
 
+def hash_of(token: str) -> bytes:
+    """What is stored of a token, and looked up."""
+    # 256 random bits need no slow hash.
+    return hashlib.sha256(token.encode()).digest()
+
+
 async def viewer(snapshot: Snapshot, token: str) -> Viewer:
-    """Who shows this token; an unknown, expired or revoked one is unauthenticated."""
-    row = await _living(snapshot, token)
+    """Who shows this token, which the snapshot was opened with; an unknown, expired or revoked one
+    is unauthenticated.
+    """
+    row = _living(snapshot, token)
     if row["kind"] == "refresh":
         raise UnauthenticatedError("A refresh token is for POST /v3/auth/token only.")
     seen = await bounds(snapshot, Role(row["role"]), row["user_uuid"])
@@ -80,7 +88,7 @@ async def create(
             statement("writes/token_create"),
             domain_uuid,
             uuid4(),
-            _hash(token),
+            hash_of(token),
             "api",
             None,
             role,
@@ -95,8 +103,8 @@ async def create(
 async def exchange(database: Database, api_key: str, now: datetime, lifetime: timedelta) -> Session:
     """A session for an API key or a refresh token. Its tokens end with the API key."""
     domain_uuid = domain_of(api_key)
-    async with database.snapshot(domain_uuid, now) as snapshot:
-        row = await _living(snapshot, api_key)
+    async with database.snapshot(domain_uuid, now, [hash_of(api_key)]) as snapshot:
+        row = _living(snapshot, api_key)
         await bounds(snapshot, Role(row["role"]), row["user_uuid"])
     if row["kind"] == "session":
         raise UnauthenticatedError("A session's token cannot open another: send the API key.")
@@ -114,7 +122,7 @@ async def exchange(database: Database, api_key: str, now: datetime, lifetime: ti
                 statement("writes/token_create"),
                 domain_uuid,
                 uuid4(),
-                _hash(token),
+                hash_of(token),
                 kind,
                 parent,
                 row["role"],
@@ -178,8 +186,8 @@ async def _user_for(
     return user_uuid
 
 
-async def _living(snapshot: Snapshot, token: str) -> Row:
-    row = await snapshot.token(_hash(token))
+def _living(snapshot: Snapshot, token: str) -> Row:
+    row = snapshot.tokens.get(hash_of(token))
     if row is None:
         raise UnauthenticatedError(UNKNOWN_TOKEN)
     if row["revoked_at"] is not None:
@@ -191,8 +199,3 @@ async def _living(snapshot: Snapshot, token: str) -> Row:
 
 def _text(domain_uuid: UUID) -> str:
     return f"gw_{domain_uuid.hex}_{secrets.token_urlsafe(32)}"
-
-
-def _hash(token: str) -> bytes:
-    # 256 random bits need no slow hash.
-    return hashlib.sha256(token.encode()).digest()

@@ -283,7 +283,7 @@ async def test_a_refused_query_reads_nothing(
         (error,) = response.json()["errors"]
         assert error["extensions"]["estimate"] == TOO_MUCH[query]
         assert "data" not in response.json()
-    assert set(seen) <= {"reads/token", "reads/domain"}
+    assert set(seen) <= {"reads/domain"}
 
 
 async def test_a_long_document_is_not_read_for_who_has_no_good_token(

@@ -113,7 +113,6 @@ async def test_what_is_asked_twice_is_read_once(database: TestDatabase) -> None:
         "reads/call_totals_by_user",
         "reads/domain",
         "reads/groups_by_user",
-        "reads/token",
         "reads/users_page",
     ]
 
@@ -124,4 +123,4 @@ async def test_nothing_is_read_for_what_is_not_asked(database: TestDatabase) -> 
         domain { name callStats { period { start } __typename } } }
         fragment F on User { groups { name } }"""
     seen = await statements(database, company(4), query)
-    assert seen == ["reads/domain", "reads/token", "reads/users_page"]
+    assert seen == ["reads/domain", "reads/users_page"]

@@ -109,7 +109,9 @@ def test_figures_of_a_period_are_texts(bench: Bench, world: Company, period: str
     question = Question(
         f"""{{ users {{ nodes {{ ... on User {{
             all: callStats(period: {period}) {{ __typename n: totalCall totalBillsec }}
-            callStats(period: {period}, filter: {{direction: [INBOUND]}}) {{ totalLocal __typename }}
+            callStats(period: {period}, filter: {{direction: [INBOUND]}}) {{
+                totalLocal __typename
+            }}
         }} }} }} }}""",
         {},
     )

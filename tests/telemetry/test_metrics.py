@@ -79,7 +79,7 @@ async def test_statements_are_timed_by_the_name_of_their_file(client: Client) ->
     await client.ask(TODAY)
     found = await scraped(client.http)
     seen = {s.labels["statement"] for s in found if s.name == "gateway_statement_seconds_count"}
-    assert {"reads/domain", "reads/token"} < seen <= set(names("reads"))
+    assert {"reads/domain"} < seen <= set(names("reads"))
 
 
 async def test_what_stands_at_a_moment_is_told(client: Client) -> None:

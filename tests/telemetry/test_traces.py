@@ -104,7 +104,7 @@ async def test_a_request_its_reads_and_their_statements(
     assert read.parent_span_id == request.span_id
     assert statement.parent_span_id == read.span_id
     assert attributes(statement)["db.response.returned_rows"] > 0
-    assert collector.named("reads/token").parent_span_id == request.span_id
+    assert collector.named("reads/domain").parent_span_id == request.span_id
     for span in collector.spans:
         assert request.start_time_unix_nano <= span.start_time_unix_nano
         assert span.start_time_unix_nano <= span.end_time_unix_nano

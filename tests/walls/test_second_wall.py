@@ -42,7 +42,10 @@ RIGHTS = """
     from pg_roles where rolname = current_user
 """
 
-DAYS = "query ($p: Period) { users { nodes { dailyReports(period: $p) { date totalCall } } } }"
+DAYS = """query ($p: Period) {
+    users { nodes { dailyReports(period: $p) { date totalCall } } }
+    groups { nodes { dailyReports(period: $p) { date totalCall } } }
+}"""
 TWO_DAYS = {"days": {"from": "2026-03-09", "to": "2026-03-10"}}
 
 
@@ -186,9 +189,8 @@ async def the_domain(opened: Database) -> Any:
 
 
 async def reading(opened: Database, domain: Any) -> None:
-    async with opened.snapshot(domain, NOW) as snapshot:
+    async with opened.snapshot(domain, NOW, [b"x"]) as snapshot:
         await snapshot.scope(uuid4(), Role.LEADER)
-        await snapshot.token(b"")
 
 
 async def failing(opened: Database, domain: Any) -> None:
