@@ -34,6 +34,10 @@ class Operation:
         self._selections: dict[tuple[Hashable, ...], tuple[str, ...]] = {}
         self._work = work.current()
 
+    def close(self) -> None:
+        """Let go of what was read: this and its loaders name each other, and would keep it."""
+        self._loaders.clear()
+
     async def load(self, read: Read, key: Hashable, *arguments: Hashable) -> Any:
         """The read's answer for that key; None if it has none."""
         (answer,) = await self.load_many(read, [key], *arguments)

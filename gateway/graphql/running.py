@@ -226,7 +226,10 @@ class Runner:
             return turn.wait()
         with self._answers.computing(key):
             operation = context.Operation(snapshot, self._settings)
-            result = await _executed(asked, operation, self._executor)
+            try:
+                result = await _executed(asked, operation, self._executor)
+            finally:
+                operation.close()
             if result.errors:
                 return result
             body = orjson.dumps({"data": result.data})
