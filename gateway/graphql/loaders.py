@@ -30,11 +30,12 @@ class Reading:
         if not self._task.done():
             await asyncio.wait([self._task])
 
-    def answer(self, key: Hashable) -> Any:
+    @property
+    def found(self) -> Found:
         found = self._task.result()
         if isinstance(found, Exception):
             raise found
-        return found.get(key)
+        return found
 
 
 class Loader:
@@ -47,16 +48,16 @@ class Loader:
 
     async def load_many(self, keys: Sequence[Hashable]) -> list[Any]:
         """The read's answers in the order of the keys; None where it has none."""
-        readings = [self._reading(key) for key in keys]
-        for reading in dict.fromkeys(readings):
+        readings = [self._readings.get(key) or self._begun(key) for key in keys]
+        different = dict.fromkeys(readings)
+        for reading in different:
             await reading.done()
-        return [reading.answer(key) for reading, key in zip(readings, keys, strict=True)]
+        found = {reading: reading.found for reading in different}
+        return [found[reading].get(key) for reading, key in zip(readings, keys, strict=True)]
 
-    def _reading(self, key: Hashable) -> Reading:
-        reading = self._readings.get(key)
-        if reading is None:
-            if self._next is None or self._next.begun:
-                self._next = Reading(self._read)
-            reading = self._readings[key] = self._next
-            reading.keys.append(key)
-        return reading
+    def _begun(self, key: Hashable) -> Reading:
+        if self._next is None or self._next.begun:
+            self._next = Reading(self._read)
+        self._readings[key] = self._next
+        self._next.keys.append(key)
+        return self._next
