@@ -198,6 +198,30 @@ async def test_reports_read_the_rollups_only(database: TestDatabase) -> None:
             assert await read("call_buckets_by_domain", *arguments) == {expected}
 
 
+async def test_hours_of_users_are_read_from_an_index_alone(database: TestDatabase) -> None:
+    world = World()
+    user = world.user("an", extensions=["101"])
+    for number in range(50):
+        world.call(START + timedelta(hours=number), user)
+    raw = cover(list(buckets(MARCH, Grain.HOUR)), HANOI).without_quarters
+    text = statements.with_measures("reads/call_buckets_by_member", tuple(MEASURES))
+    arguments = (world.domain_uuid, None, "user", [str(user)], *raw, ["inbound"], ["answered"])
+    async with database.owner() as owner:
+        await world.store(owner)
+        await owner.execute("vacuum analyze calls")
+    async with (
+        database.opened() as opened,
+        opened.writing(world.domain_uuid) as connection,
+    ):
+        # The few calls of a test are read faster without any index.
+        await connection.execute(
+            "set local enable_seqscan = off; set local enable_bitmapscan = off"
+        )
+        rows = await connection.fetch(f"explain {text}", *arguments, None, None)
+    plan = [row[0] for row in rows]
+    assert any("Index Only Scan using calls_by_user on calls" in line for line in plan), plan
+
+
 async def test_whoever_sees_some_users_gets_no_quarter_hours(database: TestDatabase) -> None:
     world = World()
     an, binh = world.user("an", extensions=["101"]), world.user("binh", extensions=["102"])
