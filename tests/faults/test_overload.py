@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.conftest import TestDatabase
 from tests.faults.arrivals import Answered, Arrivals, raw
 from tests.faults.conftest import Placing
 
@@ -36,8 +37,9 @@ def processor(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def test_ten_times_the_capacity(placing: Placing) -> None:
-    async with placing(GATEWAY_LOG_LEVEL="warning") as place:
+async def test_ten_times_the_capacity(placing: Placing, database: TestDatabase) -> None:
+    # Without the network that fails: it runs in this process, as the load does.
+    async with placing(url=database.service_url, GATEWAY_LOG_LEVEL="warning") as place:
         load = Arrivals(place.served.address, raw(place.served.address, place.crowd.right))
         await load.kept_busy(CLIENTS, 1)
         measuring = 10 if LONG else 1.5
