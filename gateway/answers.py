@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from gateway.encoding import encoded
@@ -47,8 +48,11 @@ class Answer:
         self.body = body
         self.since = since
         self.until = until
-        self.tag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         self._encoded: dict[str, bytes] = {}
+
+    @cached_property
+    def tag(self) -> str:
+        return f'W/"{hashlib.blake2b(self.body, digest_size=16).hexdigest()}"'
 
     def holds(self, now: datetime) -> bool:
         return self.since <= now < self.until
