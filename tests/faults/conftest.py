@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -88,10 +88,17 @@ Placing: TypeAlias = Callable[..., AbstractAsyncContextManager[Place]]
 
 @pytest.fixture
 def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
-    """A gateway with such settings; unless `known`, it cannot answer yet."""
+    """A gateway with such settings; unless `known`, it cannot answer yet. `before` it starts, and
+    once the data are there, something may be done.
+    """
 
     @asynccontextmanager
-    async def placed(*, known: bool = True, **settings: str) -> AsyncIterator[Place]:
+    async def placed(
+        *,
+        known: bool = True,
+        before: Callable[[], Awaitable[None]] | None = None,
+        **settings: str,
+    ) -> AsyncIterator[Place]:
         tenants = {name: firm(name) for name in (*TENANTS, WRITTEN)}
         async with database.owner() as owner, database.owner() as watching:
             for each in tenants.values():
@@ -99,6 +106,8 @@ def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
             async with database.opened() as opened:
                 asked, writer = await asked_of(opened, tenants, TENANTS, WRITTEN)
             url = settings.pop("url", through(proxy, database.name))
+            if before is not None:
+                await before()
             with serving(
                 tmp_path / "data", **{**SETTINGS, "GATEWAY_DATABASE_URL": quoted(url), **settings}
             ) as served:

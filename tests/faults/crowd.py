@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+import asyncpg
 import httpx
 
 from gateway.store.database import Database
@@ -17,6 +18,8 @@ from tests.walls.firm import ASKERS, Firm
 from tests.walls.test_storm import PATHS, QUERIES, Question
 
 ROLES = ("admin", "mai", "an")
+# Calls in what a writer posts.
+BATCH = 5
 LINES = {"content-type": "application/x-ndjson"}
 
 
@@ -156,7 +159,7 @@ class Crowd:
                 if done.is_set():
                     return
 
-    async def post(self, key: str, size: int = 5) -> str:
+    async def post(self, key: str, size: int = BATCH) -> str:
         began = time.monotonic()
         try:
             response = await self.http.post(
@@ -180,6 +183,16 @@ async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 10) -> No
             if await holds():
                 return
             await asyncio.sleep(0.05)
+
+
+async def written(url: str) -> Counter[str]:
+    """How many calls there are of each batch."""
+    owner = await asyncpg.connect(url)
+    try:
+        rows = await owner.fetch("select source_key from calls where source = 'faults'")
+    finally:
+        await owner.close()
+    return Counter(row["source_key"].partition("/")[0] for row in rows)
 
 
 def batch(key: str, size: int) -> bytes:
