@@ -35,9 +35,9 @@ from gateway.errors import (
     UnavailableError,
 )
 from gateway.live.hub import Hub
-from gateway.log import configure, logger
+from gateway.log import logger
 from gateway.overload import PLACES, Overload, Places
-from gateway.settings import Settings, load
+from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.opening import Source
 from gateway.telemetry import Telemetry, work
@@ -106,13 +106,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     app.router.redirect_slashes = False
     telemetry.open_door(app, health)
     return app
-
-
-def served() -> Starlette:
-    """The application of one of several processes, by its own environment."""
-    found = load()
-    configure(found)
-    return create_app(found)
 
 
 def _settle() -> None:
