@@ -40,9 +40,11 @@ class Place:
     """What a fault test works with."""
 
     def __init__(
-        self, served: Serving, proxy: Proxy, owner: Any, watching: Any, crowd: Crowd
+        self, served: Serving, proxy: Proxy, owner: Any, watching: Any, crowd: Crowd, url: str
     ) -> None:
         self.served = served
+        # Its database's.
+        self.url = url
         self.proxy = proxy
         self.owner = owner
         # Of what goes on a transaction sees what it saw first.
@@ -105,11 +107,11 @@ def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
                 await each.store(owner)
             async with database.opened() as opened:
                 asked, writer = await asked_of(opened, tenants, TENANTS, WRITTEN)
-            url = settings.pop("url", through(proxy, database.name))
+            url = quoted(settings.pop("url", through(proxy, database.name)))
             if before is not None:
                 await before()
             with serving(
-                tmp_path / "data", **{**SETTINGS, "GATEWAY_DATABASE_URL": quoted(url), **settings}
+                tmp_path / "data", **{**SETTINGS, "GATEWAY_DATABASE_URL": url, **settings}
             ) as served:
                 limits = httpx.Limits(max_connections=200, keepalive_expiry=1)
                 async with httpx.AsyncClient(
@@ -118,7 +120,7 @@ def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
                     crowd = Crowd(http, asked, writer)
                     if known:
                         await crowd.learn()
-                    yield Place(served, proxy, owner, watching, crowd)
+                    yield Place(served, proxy, owner, watching, crowd, url)
 
     return placed
 
