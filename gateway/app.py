@@ -57,7 +57,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     telemetry = Telemetry(settings)
     busy = UnavailableError()
     places = Places(
-        settings.requests_at_once, busy, {**graphql.refusals(busy), **rest.refusals(busy)}
+        settings.requests_at_once,
+        # The others are for who asks, and for who has shown a token.
+        max(1, settings.max_connections // 4),
+        busy,
+        {**graphql.refusals(busy), **rest.refusals(busy)},
     )
 
     @asynccontextmanager

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.access import DOMAIN_HEADER, admitted, snapshot_of, visitor_of
+from gateway.access import DOMAIN_HEADER, ENTER, LEAVE, admitted, snapshot_of, visitor_of
 from gateway.errors import (
     BadRequestError,
     BadUserInputError,
@@ -45,8 +45,10 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _log = logger(__name__)
 
 
-async def serve(websocket: WebSocket, runner: Runner, settings: Settings) -> None:
-    """One WebSocket, from its handshake to its close."""
+async def serve(
+    websocket: WebSocket, runner: Runner, settings: Settings, turns: asyncio.Semaphore
+) -> None:
+    """One WebSocket, from its handshake to its close. Tokens are looked at in turns."""
     if not _is_welcome(websocket.headers, settings.origins):
         error = "This origin may not connect: see GATEWAY_CORS_ORIGINS."
         await websocket.send_denial_response(JSONResponse({"error": error}, 403))
@@ -58,7 +60,7 @@ async def serve(websocket: WebSocket, runner: Runner, settings: Settings) -> Non
         )
         return
     await websocket.accept(PROTOCOL)
-    await Connection(websocket, runner, settings).carry()
+    await Connection(websocket, runner, settings, turns).carry()
 
 
 def _is_welcome(headers: Headers, origins: Sequence[str]) -> bool:
@@ -91,8 +93,11 @@ def _headers_in(payload: Mapping[str, Any]) -> Mapping[bytes, bytes]:
 class Connection:
     """An accepted WebSocket."""
 
-    def __init__(self, websocket: WebSocket, runner: Runner, settings: Settings) -> None:
+    def __init__(
+        self, websocket: WebSocket, runner: Runner, settings: Settings, turns: asyncio.Semaphore
+    ) -> None:
         self._websocket = websocket
+        self._turns = turns
         self._runner = runner
         self._settings = settings
         self._scope: dict[str, Any] = {}
@@ -151,6 +156,7 @@ class Connection:
         except TimeoutError:
             raise CloseError(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout") from None
         stream = await self._admitted(payload)
+        self._websocket.scope[LEAVE]()
         try:
             await self._send(text_of("connection_ack"))
             self._start(self._tell(stream))
@@ -188,7 +194,8 @@ class Connection:
         self._scope = {**scope, "type": "http", "method": "POST", "headers": headers}
         hub: Hub = scope["app"].state.hub
         try:
-            return hub.open(await admitted(self._request()))
+            async with self._turns:
+                return hub.open(await admitted(self._request()))
         except (UnauthenticatedError, ForbiddenError, BadUserInputError) as error:
             raise CloseError(CloseCode.FORBIDDEN, error.message) from error
         except GatewayError as error:
@@ -250,7 +257,8 @@ class Connection:
     async def _answer(self, operation_id: str, asked: Asked, request: Request) -> None:
         """A query's only answer."""
         try:
-            answer = await self._runner.told(asked, partial(snapshot_of, request))
+            with self._websocket.scope[ENTER]():
+                answer = await self._runner.told(asked, partial(snapshot_of, request))
         except GatewayError as error:
             await self._send_error(operation_id, error)
         else:
