@@ -141,7 +141,7 @@ class Connection:
         if isinstance(reason, WebSocketDisconnect):
             return reason.code
         if not isinstance(reason, CloseError):
-            reason = CloseError(CloseCode.INTERNAL, failures.unexpected(reason).message)
+            reason = CloseError(CloseCode.NOT_NOW, failures.unexpected(reason).message)
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self._websocket.close(reason.code, reason.reason)
