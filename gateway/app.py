@@ -72,10 +72,18 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             telemetry.running(),
         ):
             _measured(database, telemetry.metrics)
+            telemetry.metrics.reading(
+                "gateway_overload_refusals",
+                "What was refused at once because too much was under way.",
+                lambda: places.refused,
+                kind="counter",
+            )
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
-            app.state.hub = hub = Hub(settings, database, clock)
-            _measured_live(hub, telemetry.metrics)
+            app.state.hub = hub = Hub(settings, database, clock, telemetry.observe)
+            telemetry.metrics.reading(
+                "gateway_live_streams", "Streams that are open.", lambda: hub.open_streams
+            )
             database.serving = await prepare(source, database)
             keeping = [
                 asyncio.create_task(_keep(source, database)),
@@ -138,16 +146,6 @@ def _measured(database: Database, metrics: Metrics) -> None:
         "gateway_pool_timeouts",
         "How often a connection was waited for in vain.",
         lambda: database.pool.timeouts,
-        kind="counter",
-    )
-
-
-def _measured_live(hub: Hub, metrics: Metrics) -> None:
-    metrics.reading("gateway_live_streams", "Streams that are open.", lambda: hub.open_streams)
-    metrics.reading(
-        "gateway_live_computations",
-        "Answers computed for subscribers.",
-        lambda: hub.computations,
         kind="counter",
     )
 
@@ -278,7 +276,8 @@ class Requests:
             text = f"{InternalError().message} {request_id}"
             await JSONResponse({"error": text}, 500)(scope, receive, send_with_id)
         finally:
-            done.ended = time.perf_counter()
+            # A stream's request ended when the stream began.
+            done.ended = done.ended or time.perf_counter()
             done.route = getattr(scope.get("route"), "path", work.NO_ROUTE)
             self._observe(done)
             _log.info(

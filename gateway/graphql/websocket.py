@@ -34,12 +34,15 @@ from gateway.live.line import Line
 from gateway.live.streams import EndedError, Stream, Subscription
 from gateway.log import logger
 from gateway.settings import Settings
+from gateway.telemetry import work
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5
 # For a close to leave, where the client is slow.
 CLOSING_SECONDS = 1
 SAID_IN_INIT = ("authorization", DOMAIN_HEADER.lower())
+# What another try with the same token would not change.
+FOR_GOOD = (UnauthenticatedError, ForbiddenError, BadUserInputError)
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 _log = logger(__name__)
@@ -99,6 +102,7 @@ class Connection:
         self._websocket = websocket
         self._turns = turns
         self._runner = runner
+        self._hub: Hub = websocket.app.state.hub
         self._settings = settings
         self._scope: dict[str, Any] = {}
         self._operations: dict[str, Subscription | asyncio.Task[None]] = {}
@@ -120,8 +124,8 @@ class Connection:
                 task.cancel()
         _log.info("websocket", path="/graphql", code=await self._closed(line, reason))
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+    def _start(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(job)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task
@@ -192,14 +196,19 @@ class Connection:
         # To the rest of the gateway each operation is a request.
         headers = [*kept, *given.items()]
         self._scope = {**scope, "type": "http", "method": "POST", "headers": headers}
-        hub: Hub = scope["app"].state.hub
         try:
             async with self._turns:
-                return hub.open(await admitted(self._request()))
-        except (UnauthenticatedError, ForbiddenError, BadUserInputError) as error:
-            raise CloseError(CloseCode.FORBIDDEN, error.message) from error
+                return self._hub.open(await admitted(self._request()))
         except GatewayError as error:
-            raise CloseError(CloseCode.NOT_NOW, error.message) from error
+            self._observe_refusal(error)
+            code = CloseCode.FORBIDDEN if isinstance(error, FOR_GOOD) else CloseCode.NOT_NOW
+            raise CloseError(code, error.message) from error
+
+    def _observe_refusal(self, error: GatewayError) -> None:
+        with work.observed("socket", self._hub.observe) as done:
+            client = self._websocket.client
+            done.address = client.host if client else ""
+            failures.note(errors_of(error))
 
     def _request(self) -> Request:
         return Request(dict(self._scope))
@@ -247,6 +256,7 @@ class Connection:
                     self._answer(operation_id, asked, request)
                 )
         except GatewayError as error:
+            self._observe_refusal(error)
             await self._send_error(operation_id, error)
 
     def _follow(self, operation_id: str, asked: Asked, stream: Stream) -> None:
@@ -257,7 +267,7 @@ class Connection:
     async def _answer(self, operation_id: str, asked: Asked, request: Request) -> None:
         """A query's only answer."""
         try:
-            with self._websocket.scope[ENTER]():
+            with self._websocket.scope[ENTER](), work.observed("socket", self._hub.observe):
                 answer = await self._runner.told(asked, partial(snapshot_of, request))
         except GatewayError as error:
             await self._send_error(operation_id, error)
