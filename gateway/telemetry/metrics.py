@@ -19,7 +19,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 
 from gateway.errors import GatewayError
-from gateway.telemetry.work import Work
+from gateway.telemetry.work import GRAPHQL, Work
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 OTHER = "other"
@@ -187,7 +187,7 @@ class Metrics:
             self._statements.labels(step.name).observe(step.ended - step.started)
         if work.way == "live":
             self._observe_computation(work)
-        elif work.operation is not None or work.route == "/graphql" or work.way == "socket":
+        elif work.operation is not None or work.route == GRAPHQL:
             self._observe_operation(work)
         if work.limited:
             self._limited.labels(work.limited).inc()

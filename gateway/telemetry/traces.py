@@ -59,7 +59,7 @@ class Traces:
         caller = self._propagator.extract(work.headers, Context())
         epoch = time.time_ns() - int(time.perf_counter() * NANOSECONDS)
         asked = work.way == "request"
-        name = f"{work.method} {work.route}" if asked else f"{work.way} /graphql"
+        name = f"{work.method if asked else work.way} {work.route}"
         kind = SpanKind.INTERNAL if work.way == "live" else SpanKind.SERVER
         whole = Step(name, 0, work.started, work.ended, 0)
         attributes = {**(_of_request(work) if asked else {}), **_of_operation(work)}

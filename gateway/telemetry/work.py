@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 NO_ROUTE = "none"
+GRAPHQL = "/graphql"
 # An HTTP request; what came over a WebSocket; an answer computed for subscribers, who are many.
 Way: TypeAlias = Literal["request", "socket", "live"]
 
@@ -101,9 +102,9 @@ def begin() -> Work:
 
 @contextmanager
 def observed(way: Way, observe: Callable[[Work], None]) -> Iterator[Work]:
-    """The work of a block that is no request."""
+    """The work of a block that answers a question, and is no request."""
     done = begin()
-    done.way = way
+    done.way, done.route = way, GRAPHQL
     try:
         yield done
     finally:
