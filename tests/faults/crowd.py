@@ -48,6 +48,15 @@ class Tally:
         bad = [end.began for end in self.ends if end.began >= since and end.what != "right"]
         return max(bad, default=since) - since
 
+    async def known(self, since: float, seconds: float) -> None:
+        """Wait until most of those who come are told at once."""
+
+        async def told() -> bool:
+            last = [end.took for end in self.ends if end.began > since][-20:]
+            return len(last) == 20 and sorted(last)[10] < 0.5
+
+        await until(told, seconds)
+
     def longest(self, what: str) -> float:
         return max((end.took for end in self.ends if end.what == what), default=0)
 

@@ -97,11 +97,8 @@ async def test_a_server_that_stands_still(
             struck = time.monotonic()
             stopped.order(signal.SIGSTOP)
             await place.until_ready(503)
-            await asyncio.sleep(3.5)
+            await tally.known(struck, 5)
             assert await place.live() == 200
-            # Once it is known, most are told at once.
-            late = [end.took for end in tally.ends if end.began > struck + 3.2]
-            assert sorted(late)[len(late) // 2] < 0.5
             went_on = time.monotonic()
             stopped.order(signal.SIGCONT)
             await place.until_ready()
@@ -119,7 +116,6 @@ async def test_a_password_that_is_not_taken_any_more(
 ) -> None:
     server, _ = two
     login = f"login_{database.name}"
-    user = f"{login}:right"
 
     async def before() -> None:
         server.copy(database.owner_url)
@@ -128,24 +124,23 @@ async def test_a_password_that_is_not_taken_any_more(
         await server.wait()
         await server.ask(f"create role {login} login password 'right' in role gateway_service")
 
-    async def changed(how: str) -> None:
-        await server.ask(f"alter role {login} {how}")
+    async def changed(password: str) -> None:
+        await server.ask(f"alter role {login} password '{password}'")
         await server.ask(TERMINATED)
 
-    url = address((server,), database.name, user)
+    url = address((server,), database.name, f"{login}:right")
     async with placing(url=url, before=before) as place:
-        for taken, given in (("password 'other'", "password 'right'"), ("nologin", "login")):
-            await changed(taken)
-            await place.until_ready(503)
-            async with place.crowd.busy() as tally:
-                await asyncio.sleep(1)
-                assert await place.live() == 200
-            assert set(tally.counts()) == {"busy"}
-            await changed(given)
-            back = time.monotonic()
-            async with place.crowd.busy() as tally:
-                await place.until_ready()
-                await asyncio.sleep(1)
-            tally.check("busy")
-            assert tally.whole_again(back) < 2
+        await changed("another")
+        await place.until_ready(503)
+        async with place.crowd.busy() as tally:
+            await asyncio.sleep(1)
+            assert await place.live() == 200
+        assert set(tally.counts()) == {"busy"}
+        await changed("right")
+        back = time.monotonic()
+        async with place.crowd.busy() as tally:
+            await place.until_ready()
+            await asyncio.sleep(1)
+        tally.check("busy")
+        assert tally.whole_again(back) < 2
         await settled(place)

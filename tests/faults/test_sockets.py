@@ -82,7 +82,7 @@ class Flood:
             writer.transport.abort()
 
 
-@pytest.mark.parametrize("kind", ["silent", "wrong", "right"])
+@pytest.mark.parametrize("kind", ["silent", "wrong", "right"] if LONG else ["silent"])
 async def test_handshakes_keep_nobody_out(placing: Placing, kind: str) -> None:
     async with placing(GATEWAY_MAX_CONNECTIONS="400") as place:
         tokens = {"wrong": "Bearer gw_x", "right": place.crowd.writer["authorization"]}
