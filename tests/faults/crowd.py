@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from tests.walls.conftest import token_of
 from tests.walls.firm import ASKERS, Firm
 from tests.walls.test_storm import PATHS, QUERIES, Question
 
+LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
 ROLES = ("admin", "mai", "an")
 # Calls in what a writer posts.
 BATCH = 5
@@ -59,6 +61,12 @@ class Tally:
 
     def longest(self, what: str) -> float:
         return max((end.took for end in self.ends if end.what == what), default=0)
+
+    def say(self, whole_again: float = 0) -> None:
+        """What docs/faults.md says, where it is measured."""
+        if LONG:
+            told = ", ".join(f"{count} {what}" for what, count in self.counts().most_common())
+            print(f"{told}; whole again after {whole_again:.2f} s")  # noqa: T201
 
     def check(self, *allowed: str) -> None:
         """Nothing was wrong, nobody saw others' rows, and nothing else than that happened."""

@@ -1,7 +1,6 @@
 """Clients that are slow, idle or too many: each is ended in its time, and the others served."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +14,7 @@ import pytest
 
 from tests.cli.test_workers import children
 from tests.faults.conftest import SETTINGS, Place, Placing
-from tests.faults.crowd import Crowd, until
+from tests.faults.crowd import LONG, Crowd, until
 from tests.faults.proxy import Proxy
 from tests.process import Serving, serving
 
@@ -27,7 +26,6 @@ SHORT = {
     "GATEWAY_KEEP_ALIVE_TIMEOUT": "1",
 }
 GRACE = 3.0
-LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
 
 
 class Wire:
@@ -316,6 +314,7 @@ async def test_one_instance_hands_over_to_another_behind_a_proxy(
                     assert await asyncio.to_thread(place.served.process.wait, 20) == 0
                     over = time.monotonic()
                     await asyncio.sleep(0.5)
+            tally.say()
             tally.check()
             assert tally.counts()["right"] > 50
             assert tally.counts(over)["right"] > 5

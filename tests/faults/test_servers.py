@@ -68,6 +68,7 @@ async def test_a_standby_that_is_promoted(
             promoted = time.monotonic()
             await place.until_ready()
             await asyncio.sleep(2)
+        tally.say(tally.whole_again(promoted))
         tally.check("busy")
         assert tally.counts(struck)["busy"] > 0
         assert tally.whole_again(promoted) < 2, tally.counts()
@@ -103,6 +104,7 @@ async def test_a_server_that_stands_still(
             stopped.order(signal.SIGCONT)
             await place.until_ready()
             await asyncio.sleep(1.5)
+        tally.say(tally.whole_again(went_on))
         tally.check("busy", "late")
         assert max(end.took for end in tally.ends) < 3 + 1.5
         assert tally.whole_again(went_on) < 1.5, tally.counts()
@@ -141,6 +143,7 @@ async def test_a_password_that_is_not_taken_any_more(
         async with place.crowd.busy() as tally:
             await place.until_ready()
             await asyncio.sleep(1)
+        tally.say(tally.whole_again(back))
         tally.check("busy")
         assert tally.whole_again(back) < 2
         await settled(place)

@@ -10,7 +10,8 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from tests.faults.conftest import WRITTEN, Place, Placing
-from tests.faults.test_clients import LONG, stuck
+from tests.faults.crowd import LONG
+from tests.faults.test_clients import stuck
 from tests.live.conftest import opened
 
 RATE = 500
