@@ -126,8 +126,7 @@ class Connection(HttpToolsProtocol):
         self._expect(None)
         self._stop_sending()
         places: Places | None = self.app_state.get(PLACES)
-        refusal = places and places.handshake_refusal()
-        if places and refusal:
+        if places is not None and (refusal := places.handshake_refusal()):
             self._answer(places.status, *refusal, staying=False)
             return
         super().handle_websocket_upgrade()

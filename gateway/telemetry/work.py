@@ -103,11 +103,12 @@ def begin() -> Work:
 @contextmanager
 def observed(way: Way, observe: Callable[[Work], None]) -> Iterator[Work]:
     """The work of a block that answers a question, and is no request."""
-    done = begin()
-    done.way, done.route = way, GRAPHQL
+    done = Work(way, route=GRAPHQL)
+    before = _current.set(done)
     try:
         yield done
     finally:
+        _current.reset(before)
         done.ended = time.perf_counter()
         observe(done)
 
