@@ -34,6 +34,8 @@ DOMAIN_HEADER = "X-Domain"
 VISITOR = "gateway.visitor"
 # What gives a request's place back before its end (see `overload`).
 LEAVE = "gateway.leave"
+# What gives work that comes over a stream such a place, for a block.
+ENTER = "gateway.enter"
 ADMITTED = "gateway.admitted"
 MOST_NOTED = 10_000
 # Seconds.

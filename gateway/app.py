@@ -35,9 +35,9 @@ from gateway.errors import (
     UnavailableError,
 )
 from gateway.live.hub import Hub
-from gateway.log import configure, logger
+from gateway.log import logger
 from gateway.overload import PLACES, Overload, Places
-from gateway.settings import Settings, load
+from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.opening import Source
 from gateway.telemetry import Telemetry, work
@@ -59,7 +59,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     telemetry = Telemetry(settings)
     busy = UnavailableError()
     places = Places(
-        settings.requests_at_once, busy, {**graphql.refusals(busy), **rest.refusals(busy)}
+        settings.requests_at_once,
+        # The others are for who asks, and for who has shown a token.
+        max(1, settings.max_connections // 4),
+        busy,
+        {**graphql.refusals(busy), **rest.refusals(busy)},
     )
 
     @asynccontextmanager
@@ -70,10 +74,18 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
             telemetry.running(),
         ):
             _measured(database, telemetry.metrics)
+            telemetry.metrics.reading(
+                "gateway_overload_refusals",
+                "What was refused at once because too much was under way.",
+                lambda: places.refused,
+                kind="counter",
+            )
             admission = Admission(settings, issuer)
             app.state.gateway = gateway = Gateway(settings, database, admission, clock)
-            app.state.hub = hub = Hub(settings, database, clock)
-            _measured_live(hub, telemetry.metrics)
+            app.state.hub = hub = Hub(settings, database, clock, telemetry.observe)
+            telemetry.metrics.reading(
+                "gateway_live_streams", "Streams that are open.", lambda: hub.open_streams
+            )
             database.serving = await prepare(source, database)
             keeping = [
                 asyncio.create_task(_keep(source, database)),
@@ -110,13 +122,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     return app
 
 
-def served() -> Starlette:
-    """The application of one of several processes, by its own environment."""
-    found = load()
-    configure(found)
-    return create_app(found)
-
-
 def _settle() -> None:
     gc.collect()
     # What stands now stands for good: later collections need not look at it.
@@ -145,16 +150,6 @@ def _measured(database: Database, metrics: Metrics) -> None:
         "gateway_pool_timeouts",
         "How often a connection was waited for in vain.",
         lambda: database.pool.timeouts,
-        kind="counter",
-    )
-
-
-def _measured_live(hub: Hub, metrics: Metrics) -> None:
-    metrics.reading("gateway_live_streams", "Streams that are open.", lambda: hub.open_streams)
-    metrics.reading(
-        "gateway_live_computations",
-        "Answers computed for subscribers.",
-        lambda: hub.computations,
         kind="counter",
     )
 
@@ -285,7 +280,8 @@ class Requests:
             text = f"{InternalError().message} {request_id}"
             await JSONResponse({"error": text}, 500)(scope, receive, send_with_id)
         finally:
-            done.ended = time.perf_counter()
+            # A stream's request ended when the stream began.
+            done.ended = done.ended or time.perf_counter()
             done.route = getattr(scope.get("route"), "path", work.NO_ROUTE)
             self._observe(done)
             _log.info(

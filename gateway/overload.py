@@ -1,14 +1,14 @@
 """Under overload: a few requests at once, and the others are told at once to come back."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.access import LEAVE
-from gateway.errors import GatewayError
+from gateway.access import ENTER, LEAVE
+from gateway.errors import GatewayError, UnavailableError
 from gateway.log import logger
 
 # Under which name the lifespan's state has the places.
@@ -25,19 +25,25 @@ _log = logger(__name__)
 class Places:
     """For `most` requests. What comes when all are taken is answered with the error.
 
-    `bodies` are the paths' own forms of it.
+    `bodies` are the paths' own forms of it. So many `handshakes` of WebSockets may go on that have
+    not shown their token: they wait for their clients, and would fill the house.
     """
 
-    def __init__(self, most: int, error: GatewayError, bodies: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, most: int, handshakes: int, error: GatewayError, bodies: Mapping[str, bytes]
+    ) -> None:
         self.most = most
         self.taken = 0
+        self.most_handshakes = handshakes
+        self.handshakes = 0
+        self.refused = 0
         self.status = error.status
         self._headers = [
             (name.lower().encode(), text.encode()) for name, text in error.headers.items()
         ]
         self._body = orjson.dumps({"error": error.message})
         self._bodies = {path.encode(): body for path, body in bodies.items()}
-        self._refused = 0
+        self._logged = 0
 
     def refusal(
         self, path: bytes, headers: Iterable[tuple[bytes, bytes]]
@@ -45,6 +51,13 @@ class Places:
         """Headers and body, if the request of these has no place."""
         if self.taken < self.most or path.startswith(ALWAYS):
             return None
+        return self._told(path, headers)
+
+    def handshake_refusal(self) -> tuple[Headers, bytes] | None:
+        """The same for a WebSocket's handshake."""
+        return None if self.handshakes < self.most_handshakes else self._told(b"", ())
+
+    def _told(self, path: bytes, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Headers, bytes]:
         self._count()
         body = self._bodies.get(path, self._body)
         accept = next((value for name, value in headers if name == b"accept"), b"")
@@ -52,18 +65,41 @@ class Places:
         own = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
         return [*self._headers, *own], body
 
-    def left(self) -> None:
-        self.taken -= 1
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """A place for what comes over a stream; UnavailableError if there is none."""
+        if self.taken >= self.most:
+            self._count()
+            raise UnavailableError
+        with self.taking():
+            yield
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+
+    @contextmanager
+    def shaking(self) -> Iterator[None]:
+        self.handshakes += 1
+        try:
+            yield
+        finally:
+            self.handshakes -= 1
 
     def _count(self) -> None:
         # A line for each would take longer than the refusal.
-        if not self._refused:
+        if self.refused == self._logged:
             asyncio.get_running_loop().call_later(1, self._tell)
-        self._refused += 1
+        self.refused += 1
 
     def _tell(self) -> None:
-        _log.warning("requests refused: too many at once", requests=self._refused)
-        self._refused = 0
+        refused = self.refused - self._logged
+        _log.warning("requests refused: too many at once", requests=refused)
+        self._logged = self.refused
 
 
 class Overload:
@@ -78,24 +114,29 @@ class Overload:
         self._places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        path = scope.get("raw_path") or scope.get("path", "").encode()
+        if scope["type"] == "http":
+            refusal = self._places.refusal(path, scope["headers"])
+            place, start = self._places.taking(), "http.response"
+            receive = self._received(receive)
+        elif scope["type"] == "websocket":
+            refusal = self._places.handshake_refusal()
+            place, start = self._places.shaking(), "websocket.http.response"
+        else:
             await self.app(scope, receive, send)
             return
-        path = scope.get("raw_path") or scope["path"].encode()
-        refusal = self._places.refusal(path, scope["headers"])
         if refusal is not None:
             headers, body = refusal
-            start = {"type": "http.response.start", "status": self._places.status}
-            await send({**start, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+            status = self._places.status
+            await send({"type": f"{start}.start", "status": status, "headers": headers})
+            await send({"type": f"{start}.body", "body": body})
             return
-        place = ExitStack()
-        with place:
-            self._places.taken += 1
-            place.callback(self._places.left)
+        with ExitStack() as stack:
+            stack.enter_context(place)
             # A stream goes on for hours, and computes nothing by itself.
-            scope[LEAVE] = place.close
-            await self.app(scope, self._received(receive), send)
+            scope[LEAVE] = stack.close
+            scope[ENTER] = self._places.entered
+            await self.app(scope, receive, send)
 
     def _received(self, receive: Receive) -> Receive:
         whole = False

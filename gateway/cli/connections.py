@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.overload import PLACES, Places
+from gateway.overload import PLACES, Headers, Places
 from gateway.settings import Settings
 
 # The largest head of a request; the parser by itself knows no limit.
@@ -125,6 +125,10 @@ class Connection(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         self._expect(None)
         self._stop_sending()
+        places: Places | None = self.app_state.get(PLACES)
+        if places is not None and (refusal := places.handshake_refusal()):
+            self._answer(places.status, *refusal, staying=False)
+            return
         super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
@@ -161,22 +165,24 @@ class Connection(HttpToolsProtocol):
         refusal = places.refusal(self.url.partition(b"?")[0], self.headers)
         if refusal is None:
             return False
-        headers, body = refusal
+        self.cycle = cast("Any", REFUSED)
         staying = self.parser.should_keep_alive() and not self._ending
+        self._answer(places.status, *refusal, staying=staying)
+        return True
+
+    def _answer(self, status: int, headers: Headers, body: bytes, *, staying: bool) -> None:
         if not staying:
             headers.append((b"connection", b"close"))
         lines = [b"%b: %b" % line for line in (*self.server_state.default_headers, *headers)]
-        status = b"HTTP/1.1 %d %b" % (places.status, MESSAGES[places.status])
+        first = b"HTTP/1.1 %d %b" % (status, MESSAGES[status])
         shown = b"" if self.parser.get_method() == b"HEAD" else body
-        self.transport.write(b"\r\n".join([status, *lines, b"", shown]))
-        self.cycle = cast("Any", REFUSED)
+        self.transport.write(b"\r\n".join([first, *lines, b"", shown]))
         if staying:
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
         else:
             self.transport.close()
-        return True
 
     @property
     def may_go(self) -> bool:

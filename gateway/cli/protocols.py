@@ -39,8 +39,8 @@ class WebSocket(WebSocketsSansIOProtocol):
             self.scope["extensions"][LINE] = self.line  # type: ignore[assignment]
 
     def keepalive_timeout(self) -> None:
-        super().keepalive_timeout()
-        # It takes nothing: it would not take the rest either.
+        # It takes nothing: it would not take the rest either. And no farewell, for uvicorn's is
+        # 1011: a computer that slept would find it on waking, and graphql-ws not come back.
         self.transport.abort()
 
     def shutdown(self) -> None:

@@ -50,7 +50,7 @@ def serve(
         else:
             config = _config(
                 settings,
-                "gateway.app:served",
+                "gateway.cli.workers:served",
                 workers=settings.workers,
                 factory=True,
                 timeout_worker_healthcheck=STARTING,

@@ -4,51 +4,98 @@ SIGHUP replaces them one after another, each once its successor serves; one that
 """
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import socket
-import time
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
+from types import FrameType
 
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.supervisors.multiprocess import Multiprocess
 
-from gateway.app import prepare
+from gateway.app import create_app, prepare
 from gateway.errors import ConfigurationError
-from gateway.log import logger
-from gateway.settings import PREFIX, Settings
+from gateway.log import configure, logger
+from gateway.settings import PREFIX, Settings, load
 from gateway.store.database import Database
 from gateway.store.opening import Source
 from gateway.telemetry.workers import DIRECTORY
 
 # Seconds that a process may take to serve, also on a busy machine, and to show that it lives.
 STARTING = 60
-POLL = 0.05
+ENDS = (signal.SIGINT, signal.SIGTERM)
 # What the database keeps free for imports and other commands.
 SPARE = 10
 
 _log = logger(__name__)
 
 
+def served() -> Starlette:
+    """The application of one of several processes, by its own environment. It ends with its
+    supervisor, however that ends.
+    """
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        loop = asyncio.get_running_loop()
+
+        def orphaned() -> None:
+            loop.remove_reader(supervisor.sentinel)
+            _log.warning("the supervisor is gone")
+            signal.raise_signal(signal.SIGTERM)
+
+        loop.add_reader(supervisor.sentinel, orphaned)
+    found = load()
+    configure(found)
+    return create_app(found)
+
+
+class _Ending(threading.Event):
+    """Set, or about to be: by a signal that is not looked at yet."""
+
+    def __init__(self, signals: Sequence[int]) -> None:
+        super().__init__()
+        self._signals = signals
+
+    def is_set(self) -> bool:
+        return super().is_set() or any(number in ENDS for number in self._signals)
+
+
 class _Supervisor(Multiprocess):
-    """Says when all serve."""
+    """Says when all serve. A first signal ends it whatever it waits for, a second one at once."""
 
     def __init__(
         self, config: uvicorn.Config, sockets: list[socket.socket], announce: Callable[[], None]
     ) -> None:
         super().__init__(config, sockets)
         self._announce = announce
-        self.started = False
+        self._asked_to_end = self.failed = False
+        self.should_exit = _Ending(self.signal_queue)
+        for number in ENDS:
+            signal.signal(number, self._end)
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        if self._asked_to_end:
+            left = multiprocessing.active_children()
+            for child in left:
+                child.kill()
+            for child in left:
+                child.join(1)
+            raise SystemExit(128 + number)
+        self._asked_to_end = True
+        self.signal_queue.append(number)
 
     def init_processes(self) -> None:
         super().init_processes()
         ready = [p.wait_until_ready(STARTING, self.should_exit) for p in self.processes]
-        self.started = all(ready)
-        if self.started:
+        if all(ready):
             self._announce()
         else:
+            self.failed = not self._asked_to_end
             self.should_exit.set()
 
     def keep_subprocess_alive(self) -> None:
@@ -57,16 +104,6 @@ class _Supervisor(Multiprocess):
             # lives would be waited for as if it were slow.
             process.child_conn.close()
         super().keep_subprocess_alive()
-
-    def join_all(self) -> None:
-        """Wait until all have ended; a second signal ends them at once."""
-        while any(process.process.is_alive() for process in self.processes):
-            if signal.SIGTERM in self.signal_queue or signal.SIGINT in self.signal_queue:
-                for process in self.processes:
-                    process.process.kill()
-                break
-            time.sleep(POLL)
-        super().join_all()
 
 
 def supervise(
@@ -84,10 +121,13 @@ def supervise(
         with _meeting(settings):
             supervisor = _Supervisor(config, listeners, announce)
             supervisor.run()
+    except SystemExit as end:
+        # Without a farewell to anybody: the embedded server ends by itself.
+        os._exit(int(end.code or 0))
     finally:
         if source.embedded is not None:
             asyncio.run(source.embedded.release())
-    if not supervisor.started:
+    if supervisor.failed:
         raise ConfigurationError("The gateway did not start: the log above says why.")
 
 

@@ -5,6 +5,7 @@ enough closes the connection.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -21,6 +22,7 @@ from gateway.live.hub import Hub
 from gateway.live.line import Line
 from gateway.live.streams import EndedError, Stream
 from gateway.settings import Settings
+from gateway.telemetry import work
 
 # A proxy should pass on each event, and keep none.
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -48,6 +50,7 @@ class EventStream(Response):
             await refused(error)(scope, receive, send)
             return
         scope[LEAVE]()
+        work.current().ended = time.perf_counter()
         line = Line.of(scope)
         line.carry(stream.end)
         leaving = asyncio.create_task(_end_when_left(stream, receive))

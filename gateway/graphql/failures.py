@@ -8,6 +8,7 @@ from graphql import ExecutionResult, GraphQLError, ValueNode, VariableDefinition
 
 from gateway.errors import BadUserInputError, GatewayError, InternalError
 from gateway.log import logger
+from gateway.telemetry import work
 
 Errors: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -31,6 +32,11 @@ def of_execution(errors: Sequence[GraphQLError], most: int) -> Errors:
         if not isinstance(error, GatewayError):
             _log.error("unexpected error", exc_info=error)
     return [_of_field(error) for error in errors[:most]]
+
+
+def note(errors: Errors) -> None:
+    """Those that are told, for who observes."""
+    work.current().codes += [error["extensions"]["code"] for error in errors]
 
 
 def nothing_ran(result: ExecutionResult) -> bool:

@@ -16,7 +16,7 @@ class Heavy:
     def __init__(self, settings: Settings) -> None:
         self.cost = settings.heavy_cost
         self.room = asyncio.Semaphore(settings.heavy_at_once)
-        self.running = self.waiting = 0
+        self.running = self.waiting = self.refused = 0
         self.most_waiting = max(1, settings.requests_at_once // 2)
 
     @contextmanager
@@ -47,6 +47,7 @@ class Turn:
 
     async def wait(self) -> None:
         if self._heavy.waiting >= self._heavy.most_waiting:
+            self._heavy.refused += 1
             raise UnavailableError
         self._heavy.waiting += 1
         try:

@@ -18,9 +18,10 @@ FROM_CLIENT: dict[str, tuple[bool, type | None]] = {
 
 
 class CloseCode(IntEnum):
+    """graphql-ws connects again after 1001 and 1013, and never again after 1011."""
+
     GOING_AWAY = 1001
     FLOODED = 1008
-    INTERNAL = 1011
     NOT_NOW = 1013
     INVALID_MESSAGE = 4400
     UNAUTHORIZED = 4401

@@ -15,7 +15,6 @@ from gateway.errors import GatewayError
 from gateway.graphql import failures
 from gateway.graphql.failures import Errors
 from gateway.graphql.negotiation import EVENT_STREAM, GRAPHQL_JSON, JSON
-from gateway.telemetry import work
 
 VARY = f"Accept, Authorization, {DOMAIN_HEADER}"
 # What GraphQL over HTTP recommends for data beside errors, where the client knows that type.
@@ -47,7 +46,7 @@ def sent(request: Request, answer: Answer, media_type: str) -> Response:
 def finished(result: ExecutionResult, media_type: str, most_errors: int) -> Response:
     """What came of an execution with errors."""
     errors = failures.of_execution(result.errors or (), most_errors)
-    _note(errors)
+    failures.note(errors)
     if failures.nothing_ran(result):
         return rendered(errors, 400, media_type)
     body: dict[str, Any] = {"data": result.data}
@@ -59,7 +58,7 @@ def finished(result: ExecutionResult, media_type: str, most_errors: int) -> Resp
 
 def rendered(errors: Errors, status: int, media_type: str) -> Response:
     """A well-formed request's errors, where nothing ran. Only one type has statuses for them."""
-    _note(errors)
+    failures.note(errors)
     return _response({"errors": errors}, status if media_type == GRAPHQL_JSON else 200, media_type)
 
 
@@ -68,13 +67,9 @@ def refused(error: GatewayError, media_type: str = JSON) -> Response:
     if media_type == EVENT_STREAM:
         media_type = JSON
     errors = [failures.of_gateway(error)]
-    _note(errors)
+    failures.note(errors)
     body = {"errors": errors}
     return _response(body, error.status, media_type, error.headers)
-
-
-def _note(errors: Errors) -> None:
-    work.current().codes += [error["extensions"]["code"] for error in errors]
 
 
 def _response(

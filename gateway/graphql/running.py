@@ -113,6 +113,12 @@ class Runner:
             "gateway_heavy_waiting", "Heavy operations that wait for others.", lambda: heavy.waiting
         )
         metrics.reading(
+            "gateway_heavy_refusals",
+            "Heavy operations that were refused because too many waited.",
+            lambda: heavy.refused,
+            kind="counter",
+        )
+        metrics.reading(
             "gateway_kept_answers_bytes", "What kept answers take.", lambda: answers.size
         )
 
@@ -191,16 +197,18 @@ class Runner:
 
         UnavailableError: it cannot be told now. NotRunError: it never can.
         """
+        self._noted(asked.document, asked.operation).cost = asked.cost
         try:
             async with asyncio.timeout(self._settings.request_timeout):
                 found = await self.answer(asked, opened)
+            return found if isinstance(found, Answer) else self._with_errors(found)
         except TimeoutError:
-            return _of_error(QueryTimeoutError())
-        except GatewayError:
+            return _of_errors([failures.of_gateway(QueryTimeoutError())])
+        except GatewayError as error:
+            failures.note(errors_of(error))
             raise
         except Exception as error:  # noqa: BLE001  # the log has it, the client its id
-            return _of_error(failures.unexpected(error))
-        return found if isinstance(found, Answer) else self._with_errors(found)
+            return _of_errors([failures.of_gateway(failures.unexpected(error))])
 
     def _with_errors(self, result: ExecutionResult) -> Answer:
         for error in result.errors or ():
@@ -209,7 +217,7 @@ class Runner:
         errors = failures.of_execution(result.errors or (), self._settings.max_errors)
         if failures.nothing_ran(result):
             raise NotRunError(BadRequestError(errors[0]["message"]), errors)
-        return Answer(orjson.dumps({"data": result.data, "errors": errors}), *PASSING)
+        return _of_errors(errors, data=result.data)
 
     async def found(
         self, asked: Asked, snapshot: Snapshot, turn: Turn
@@ -247,8 +255,9 @@ def errors_of(error: GatewayError) -> Errors:
     return error.errors if isinstance(error, NotRunError) else [failures.of_gateway(error)]
 
 
-def _of_error(error: GatewayError) -> Answer:
-    return Answer(orjson.dumps({"errors": [failures.of_gateway(error)]}), *PASSING)
+def _of_errors(errors: Errors, **data: Any) -> Answer:
+    failures.note(errors)
+    return Answer(orjson.dumps({**data, "errors": errors}), *PASSING)
 
 
 def _key(question: Question) -> str:

@@ -43,6 +43,8 @@ class View:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._runner = Runner(settings)
+        # However many sockets come at once, requests find connections to the database.
+        self._turns = asyncio.Semaphore(max(1, settings.pool_size // 2))
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -51,7 +53,7 @@ class View:
         ]
 
     async def carry(self, socket: WebSocket) -> None:
-        await websocket.serve(socket, self._runner, self._settings)
+        await websocket.serve(socket, self._runner, self._settings, self._turns)
 
     def measured_by(self, metrics: Metrics) -> None:
         self._runner.measured_by(metrics)

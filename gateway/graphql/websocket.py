@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.access import DOMAIN_HEADER, admitted, snapshot_of, visitor_of
+from gateway.access import DOMAIN_HEADER, ENTER, LEAVE, admitted, snapshot_of, visitor_of
 from gateway.errors import (
     BadRequestError,
     BadUserInputError,
@@ -34,19 +34,24 @@ from gateway.live.line import Line
 from gateway.live.streams import EndedError, Stream, Subscription
 from gateway.log import logger
 from gateway.settings import Settings
+from gateway.telemetry import work
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 5
 # For a close to leave, where the client is slow.
 CLOSING_SECONDS = 1
 SAID_IN_INIT = ("authorization", DOMAIN_HEADER.lower())
+# What another try with the same token would not change.
+FOR_GOOD = (UnauthenticatedError, ForbiddenError, BadUserInputError)
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 _log = logger(__name__)
 
 
-async def serve(websocket: WebSocket, runner: Runner, settings: Settings) -> None:
-    """One WebSocket, from its handshake to its close."""
+async def serve(
+    websocket: WebSocket, runner: Runner, settings: Settings, turns: asyncio.Semaphore
+) -> None:
+    """One WebSocket, from its handshake to its close. Tokens are looked at in turns."""
     if not _is_welcome(websocket.headers, settings.origins):
         error = "This origin may not connect: see GATEWAY_CORS_ORIGINS."
         await websocket.send_denial_response(JSONResponse({"error": error}, 403))
@@ -58,7 +63,7 @@ async def serve(websocket: WebSocket, runner: Runner, settings: Settings) -> Non
         )
         return
     await websocket.accept(PROTOCOL)
-    await Connection(websocket, runner, settings).carry()
+    await Connection(websocket, runner, settings, turns).carry()
 
 
 def _is_welcome(headers: Headers, origins: Sequence[str]) -> bool:
@@ -91,9 +96,13 @@ def _headers_in(payload: Mapping[str, Any]) -> Mapping[bytes, bytes]:
 class Connection:
     """An accepted WebSocket."""
 
-    def __init__(self, websocket: WebSocket, runner: Runner, settings: Settings) -> None:
+    def __init__(
+        self, websocket: WebSocket, runner: Runner, settings: Settings, turns: asyncio.Semaphore
+    ) -> None:
         self._websocket = websocket
+        self._turns = turns
         self._runner = runner
+        self._hub: Hub = websocket.app.state.hub
         self._settings = settings
         self._scope: dict[str, Any] = {}
         self._operations: dict[str, Subscription | asyncio.Task[None]] = {}
@@ -115,8 +124,8 @@ class Connection:
                 task.cancel()
         _log.info("websocket", path="/graphql", code=await self._closed(line, reason))
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+    def _start(self, job: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(job)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task
@@ -136,7 +145,7 @@ class Connection:
         if isinstance(reason, WebSocketDisconnect):
             return reason.code
         if not isinstance(reason, CloseError):
-            reason = CloseError(CloseCode.INTERNAL, failures.unexpected(reason).message)
+            reason = CloseError(CloseCode.NOT_NOW, failures.unexpected(reason).message)
         try:
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self._websocket.close(reason.code, reason.reason)
@@ -151,6 +160,7 @@ class Connection:
         except TimeoutError:
             raise CloseError(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout") from None
         stream = await self._admitted(payload)
+        self._websocket.scope[LEAVE]()
         try:
             await self._send(text_of("connection_ack"))
             self._start(self._tell(stream))
@@ -186,13 +196,19 @@ class Connection:
         # To the rest of the gateway each operation is a request.
         headers = [*kept, *given.items()]
         self._scope = {**scope, "type": "http", "method": "POST", "headers": headers}
-        hub: Hub = scope["app"].state.hub
         try:
-            return hub.open(await admitted(self._request()))
-        except (UnauthenticatedError, ForbiddenError, BadUserInputError) as error:
-            raise CloseError(CloseCode.FORBIDDEN, error.message) from error
+            async with self._turns:
+                return self._hub.open(await admitted(self._request()))
         except GatewayError as error:
-            raise CloseError(CloseCode.NOT_NOW, error.message) from error
+            self._observe_refusal(error)
+            code = CloseCode.FORBIDDEN if isinstance(error, FOR_GOOD) else CloseCode.NOT_NOW
+            raise CloseError(code, error.message) from error
+
+    def _observe_refusal(self, error: GatewayError) -> None:
+        with work.observed("socket", self._hub.observe) as done:
+            client = self._websocket.client
+            done.address = client.host if client else ""
+            failures.note(errors_of(error))
 
     def _request(self) -> Request:
         return Request(dict(self._scope))
@@ -240,6 +256,7 @@ class Connection:
                     self._answer(operation_id, asked, request)
                 )
         except GatewayError as error:
+            self._observe_refusal(error)
             await self._send_error(operation_id, error)
 
     def _follow(self, operation_id: str, asked: Asked, stream: Stream) -> None:
@@ -250,7 +267,8 @@ class Connection:
     async def _answer(self, operation_id: str, asked: Asked, request: Request) -> None:
         """A query's only answer."""
         try:
-            answer = await self._runner.told(asked, partial(snapshot_of, request))
+            with self._websocket.scope[ENTER](), work.observed("socket", self._hub.observe):
+                answer = await self._runner.told(asked, partial(snapshot_of, request))
         except GatewayError as error:
             await self._send_error(operation_id, error)
         else:

@@ -21,6 +21,7 @@ from gateway.settings import Settings
 from gateway.store.database import Database
 from gateway.store.snapshot import Snapshot
 from gateway.store.versions import Versions, versions
+from gateway.telemetry import work
 
 # Seconds between two looks.
 TICK = 1.0
@@ -36,8 +37,13 @@ class Hub:
     """`computations` and `looks` count since the start."""
 
     def __init__(
-        self, settings: Settings, database: Database, clock: Callable[[], datetime]
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Callable[[], datetime],
+        observe: Callable[[work.Work], None],
     ) -> None:
+        self.observe = observe
         self.computations = 0
         self.looks = 0
         self._settings = settings
@@ -204,7 +210,8 @@ class Hub:
         topic.begun += 1
         self.computations += 1
         try:
-            answer = await topic.ask(opened)
+            with work.observed("live", self.observe):
+                answer = await topic.ask(opened)
         except UnavailableError:
             # At the next look again.
             topic.version = NEVER
@@ -225,4 +232,9 @@ class Hub:
         ):
             snapshot.viewer = topic.viewer
             topic.version, topic.now = snapshot.domain["data_version"], snapshot.now
-            yield snapshot
+            done = work.current()
+            done.seen = snapshot.domain_uuid, topic.version
+            try:
+                yield snapshot
+            finally:
+                done.statements += snapshot.statements

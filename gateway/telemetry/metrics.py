@@ -19,7 +19,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 
 from gateway.errors import GatewayError
-from gateway.telemetry.work import Work
+from gateway.telemetry.work import GRAPHQL, Work
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 OTHER = "other"
@@ -104,6 +104,19 @@ class Metrics:
             ("operation",),
             registry=registry,
         )
+        self._computations = Counter(
+            "gateway_live_computations",
+            "Answers computed for subscribers, by the code of their first error, else OK; the name"
+            " is that of a trusted document, else empty.",
+            ("operation", "code"),
+            registry=registry,
+        )
+        self._computation_seconds = Summary(
+            "gateway_live_computation_seconds",
+            "How long that took.",
+            ("operation",),
+            registry=registry,
+        )
         self._statements = Histogram(
             "gateway_statement_seconds",
             "How long reading statements took, by the name of their file.",
@@ -165,13 +178,16 @@ class Metrics:
         return self._registry.collect()
 
     def observe(self, work: Work) -> None:
-        """Count what a request did, once it has ended."""
-        method = work.method if work.method in METHODS else OTHER
-        self._requests.labels(work.route, method, work.status).inc()
-        self._request_seconds.labels(work.route).observe(work.seconds)
+        """Count what was done, once it has ended."""
+        if work.way == "request":
+            method = work.method if work.method in METHODS else OTHER
+            self._requests.labels(work.route, method, work.status).inc()
+            self._request_seconds.labels(work.route).observe(work.seconds)
         for step in work.statements:
             self._statements.labels(step.name).observe(step.ended - step.started)
-        if work.operation is not None or work.route == "/graphql":
+        if work.way == "live":
+            self._observe_computation(work)
+        elif work.operation is not None or work.route == GRAPHQL:
             self._observe_operation(work)
         if work.limited:
             self._limited.labels(work.limited).inc()
@@ -182,12 +198,21 @@ class Metrics:
         if work.seen is not None:
             self._note_version(*work.seen)
 
+    def _code(self, work: Work) -> str:
+        code = work.codes[0] if work.codes else SUCCESS
+        return code if code == SUCCESS or code in self._codes else OTHER
+
+    def _observe_computation(self, work: Work) -> None:
+        trusted = "" if work.operation is None else work.operation.trusted
+        self._computations.labels(trusted, self._code(work)).inc()
+        self._computation_seconds.labels(trusted).observe(work.seconds)
+        if work.kept:
+            self._kept.labels(work.kept).inc()
+
     def _observe_operation(self, work: Work) -> None:
         asked = work.operation
         kind, trusted = (NO_OPERATION, "") if asked is None else (asked.kind, asked.trusted)
-        code = work.codes[0] if work.codes else SUCCESS
-        known = code if code == SUCCESS or code in self._codes else OTHER
-        self._operations.labels(kind, trusted, known).inc()
+        self._operations.labels(kind, trusted, self._code(work)).inc()
         self._operation_seconds.labels(kind).observe(work.seconds)
         if trusted:
             self._trusted_seconds.labels(trusted).observe(work.seconds)

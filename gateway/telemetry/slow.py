@@ -10,16 +10,15 @@ _log = logger("gateway.slow")
 
 
 def slow_log(seconds: float) -> Callable[[Work], None]:
-    """Logs requests that took so long. Never their variables, nor what they were answered."""
+    """Logs what took so long. Never variables, nor what was answered."""
 
     def observe(work: Work) -> None:
         if work.seconds < seconds:
             return
         _log.warning(
             "slow operation",
-            method=work.method,
-            route=work.route,
-            status=work.status,
+            way=work.way,
+            **_requested(work),
             ms=round(work.seconds * 1000, 2),
             **_asked(work),
             reads=list(map(_told, work.reads)),
@@ -27,6 +26,12 @@ def slow_log(seconds: float) -> Callable[[Work], None]:
         )
 
     return observe
+
+
+def _requested(work: Work) -> dict[str, Any]:
+    if work.way != "request":
+        return {}
+    return {"method": work.method, "route": work.route, "status": work.status}
 
 
 def _asked(work: Work) -> dict[str, Any]:

@@ -54,12 +54,16 @@ class Traces:
         self._propagator = TraceContextTextMapPropagator()
 
     def observe(self, work: Work) -> None:
-        """The spans of a request that has ended."""
+        """The spans of what has ended."""
         # The caller's, of W3C's traceparent, if it sent any.
         caller = self._propagator.extract(work.headers, Context())
         epoch = time.time_ns() - int(time.perf_counter() * NANOSECONDS)
-        whole = Step(f"{work.method} {work.route}", 0, work.started, work.ended, 0)
-        request = self._span(whole, epoch, caller, SpanKind.SERVER, _of_request(work))
+        asked = work.way == "request"
+        name = f"{work.method if asked else work.way} {work.route}"
+        kind = SpanKind.INTERNAL if work.way == "live" else SpanKind.SERVER
+        whole = Step(name, 0, work.started, work.ended, 0)
+        attributes = {**(_of_request(work) if asked else {}), **_of_operation(work)}
+        request = self._span(whole, epoch, caller, kind, attributes)
         if request.get_span_context().trace_flags.sampled:
             self._children(work, epoch, set_span_in_context(request))
 
@@ -93,12 +97,16 @@ class Traces:
 
 
 def _of_request(work: Work) -> Attributes:
-    found: dict[str, str | int] = {
+    return {
         "http.request.method": work.method,
         "http.route": work.route,
         STATUS: work.status,
         "gateway.request_id": work.request_id,
     }
+
+
+def _of_operation(work: Work) -> Attributes:
+    found: dict[str, str | int] = {}
     if work.operation is not None:
         found["graphql.operation.type"] = work.operation.kind
         found["graphql.operation.name"] = work.operation.name

@@ -1,17 +1,22 @@
-"""What a request did: noted on its way by whoever knows, read once when it ends.
+"""What a request did, or what else is done for a client: noted on its way by whoever knows, read
+once when it ends.
 
 Metrics, traces and the slow-operation log are made of it, so that nothing is measured twice.
 """
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 NO_ROUTE = "none"
+GRAPHQL = "/graphql"
+# An HTTP request; what came over a WebSocket; an answer computed for subscribers, who are many.
+Way: TypeAlias = Literal["request", "socket", "live"]
 
 
 class Step(NamedTuple):
@@ -54,6 +59,7 @@ class Ingested(NamedTuple):
 
 @dataclass(slots=True)
 class Work:
+    way: Way = "request"
     started: float = field(default_factory=time.perf_counter)
     ended: float = 0.0
     request_id: str = ""
@@ -92,6 +98,19 @@ def begin() -> Work:
     work = Work()
     _current.set(work)
     return work
+
+
+@contextmanager
+def observed(way: Way, observe: Callable[[Work], None]) -> Iterator[Work]:
+    """The work of a block that answers a question, and is no request."""
+    done = Work(way, route=GRAPHQL)
+    before = _current.set(done)
+    try:
+        yield done
+    finally:
+        _current.reset(before)
+        done.ended = time.perf_counter()
+        observe(done)
 
 
 def hash_of(text: str) -> str:

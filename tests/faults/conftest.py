@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -40,9 +40,11 @@ class Place:
     """What a fault test works with."""
 
     def __init__(
-        self, served: Serving, proxy: Proxy, owner: Any, watching: Any, crowd: Crowd
+        self, served: Serving, proxy: Proxy, owner: Any, watching: Any, crowd: Crowd, url: str
     ) -> None:
         self.served = served
+        # Its database's.
+        self.url = url
         self.proxy = proxy
         self.owner = owner
         # Of what goes on a transaction sees what it saw first.
@@ -88,19 +90,28 @@ Placing: TypeAlias = Callable[..., AbstractAsyncContextManager[Place]]
 
 @pytest.fixture
 def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
-    """A gateway with such settings; unless `known`, it cannot answer yet."""
+    """A gateway with such settings; unless `known`, it cannot answer yet. `before` it starts, and
+    once the data are there, something may be done.
+    """
 
     @asynccontextmanager
-    async def placed(*, known: bool = True, **settings: str) -> AsyncIterator[Place]:
+    async def placed(
+        *,
+        known: bool = True,
+        before: Callable[[], Awaitable[None]] | None = None,
+        **settings: str,
+    ) -> AsyncIterator[Place]:
         tenants = {name: firm(name) for name in (*TENANTS, WRITTEN)}
         async with database.owner() as owner, database.owner() as watching:
             for each in tenants.values():
                 await each.store(owner)
             async with database.opened() as opened:
                 asked, writer = await asked_of(opened, tenants, TENANTS, WRITTEN)
-            url = settings.pop("url", through(proxy, database.name))
+            url = quoted(settings.pop("url", through(proxy, database.name)))
+            if before is not None:
+                await before()
             with serving(
-                tmp_path / "data", **{**SETTINGS, "GATEWAY_DATABASE_URL": quoted(url), **settings}
+                tmp_path / "data", **{**SETTINGS, "GATEWAY_DATABASE_URL": url, **settings}
             ) as served:
                 limits = httpx.Limits(max_connections=200, keepalive_expiry=1)
                 async with httpx.AsyncClient(
@@ -109,7 +120,7 @@ def placing(database: TestDatabase, proxy: Proxy, tmp_path: Path) -> Placing:
                     crowd = Crowd(http, asked, writer)
                     if known:
                         await crowd.learn()
-                    yield Place(served, proxy, owner, watching, crowd)
+                    yield Place(served, proxy, owner, watching, crowd, url)
 
     return placed
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+import asyncpg
 import httpx
 
 from gateway.store.database import Database
@@ -16,7 +18,10 @@ from tests.walls.conftest import token_of
 from tests.walls.firm import ASKERS, Firm
 from tests.walls.test_storm import PATHS, QUERIES, Question
 
+LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
 ROLES = ("admin", "mai", "an")
+# Calls in what a writer posts.
+BATCH = 5
 LINES = {"content-type": "application/x-ndjson"}
 
 
@@ -45,8 +50,23 @@ class Tally:
         bad = [end.began for end in self.ends if end.began >= since and end.what != "right"]
         return max(bad, default=since) - since
 
+    async def known(self, since: float, seconds: float) -> None:
+        """Wait until most of those who come are told at once."""
+
+        async def told() -> bool:
+            last = [end.took for end in self.ends if end.began > since][-20:]
+            return len(last) == 20 and sorted(last)[10] < 0.5
+
+        await until(told, seconds)
+
     def longest(self, what: str) -> float:
         return max((end.took for end in self.ends if end.what == what), default=0)
+
+    def say(self, whole_again: float = 0) -> None:
+        """What docs/faults.md says, where it is measured."""
+        if LONG:
+            told = ", ".join(f"{count} {what}" for what, count in self.counts().most_common())
+            print(f"{told}; whole again after {whole_again:.2f} s")  # noqa: T201
 
     def check(self, *allowed: str) -> None:
         """Nothing was wrong, nobody saw others' rows, and nothing else than that happened."""
@@ -156,7 +176,7 @@ class Crowd:
                 if done.is_set():
                     return
 
-    async def post(self, key: str, size: int = 5) -> str:
+    async def post(self, key: str, size: int = BATCH) -> str:
         began = time.monotonic()
         try:
             response = await self.http.post(
@@ -180,6 +200,16 @@ async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 10) -> No
             if await holds():
                 return
             await asyncio.sleep(0.05)
+
+
+async def written(url: str) -> Counter[str]:
+    """How many calls there are of each batch."""
+    owner = await asyncpg.connect(url)
+    try:
+        rows = await owner.fetch("select source_key from calls where source = 'faults'")
+    finally:
+        await owner.close()
+    return Counter(row["source_key"].partition("/")[0] for row in rows)
 
 
 def batch(key: str, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A network between the gateway and PostgreSQL that fails when it is told to."""
+"""A network that fails when it is told to: between the gateway and PostgreSQL, or its clients."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,8 @@ Mode = Literal["pass", "refuse", "slam", "swallow"]
 
 
 class Proxy:
-    """Listens on a port of its own, in a thread of its own, and passes on to a Unix socket.
+    """Listens on a port of its own, in a thread of its own, and passes on to a Unix socket or to a
+    port; which one may change for new connections.
 
     pass: connections pass. refuse: nobody listens. slam: a connection is reset as soon as it is
     made, and counted. swallow: it is made, and nothing ever comes back. What stands goes on
@@ -22,7 +23,7 @@ class Proxy:
     it).
     """
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path | int) -> None:
         self.target = target
         self.mode: Mode = "pass"
         self.delay = 0.0
@@ -91,6 +92,11 @@ class Proxy:
         tasks = [line.task for line in self._lines]
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def reached(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self.target, int):
+            return await asyncio.open_connection("127.0.0.1", self.target)
+        return await asyncio.open_unix_connection(str(self.target))
+
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.attempts.append(time.monotonic())
         line = _Line(self, reader, writer)
@@ -134,7 +140,7 @@ class _Line:
     async def run(self) -> None:
         reader, writer = self._client
         try:
-            back, forth = await asyncio.open_unix_connection(str(self._proxy.target))
+            back, forth = await self._proxy.reached()
         except OSError:
             # PostgreSQL is not there, as the client would find without us.
             self.cut()

@@ -1,7 +1,6 @@
 """Clients that are slow, idle or too many: each is ended in its time, and the others served."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -10,11 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.cli.test_workers import children
-from tests.faults.conftest import Place, Placing
-from tests.faults.crowd import until
+from tests.faults.conftest import SETTINGS, Place, Placing
+from tests.faults.crowd import LONG, Crowd, until
+from tests.faults.proxy import Proxy
+from tests.process import Serving, serving
 
 HEAD = b"GET /health/live HTTP/1.1\r\nHost: gateway\r\n"
 SHORT = {
@@ -24,7 +26,6 @@ SHORT = {
     "GATEWAY_KEEP_ALIVE_TIMEOUT": "1",
 }
 GRACE = 3.0
-LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
 
 
 class Wire:
@@ -286,3 +287,38 @@ async def test_processes_hand_over_without_a_failed_request(placing: Placing) ->
         assert tally.counts()["right"] > 50
         place.served.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(place.served.process.wait, 20) == 0
+
+
+async def test_one_instance_hands_over_to_another_behind_a_proxy(
+    placing: Placing, tmp_path: Path
+) -> None:
+    """As docs/faults.md has it: the new one is ready, the old one is out of the proxy, SIGTERM."""
+    async with placing() as place:
+        old, url = port_of(place.served), place.url
+        settings = {**SETTINGS, "GATEWAY_DATABASE_URL": url}
+        with (
+            Proxy(old) as front,
+            serving(tmp_path / "new", **settings) as new,
+        ):
+            async with httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{front.port}", timeout=40
+            ) as http:
+                crowd = Crowd(http, place.crowd.asked, place.crowd.writer)
+                crowd.right = place.crowd.right
+                async with crowd.busy(clients=8, writers=2) as tally:
+                    await asyncio.sleep(0.5)
+                    ready = await asyncio.to_thread(httpx.get, f"{new.address}/health/ready")
+                    assert ready.status_code == 200
+                    front.target = port_of(new)
+                    place.served.process.send_signal(signal.SIGTERM)
+                    assert await asyncio.to_thread(place.served.process.wait, 20) == 0
+                    over = time.monotonic()
+                    await asyncio.sleep(0.5)
+            tally.say()
+            tally.check()
+            assert tally.counts()["right"] > 50
+            assert tally.counts(over)["right"] > 5
+
+
+def port_of(served: Serving) -> int:
+    return urlsplit(served.address).port or 0

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 import asyncpg
@@ -22,7 +21,7 @@ from gateway.store.database import Database
 from gateway.store.embedded import OWNER, SERVICE, Embedded
 from tests.cli.test_serving import gone_within
 from tests.faults.conftest import SETTINGS, TENANTS, WRITTEN, free_port
-from tests.faults.crowd import Crowd, asked_of, until
+from tests.faults.crowd import BATCH, Crowd, asked_of, until, written
 from tests.process import ROOT, environment, gateway
 from tests.store.test_embedded import nothing_left
 from tests.stress.test_kills import of_server
@@ -31,7 +30,6 @@ from tests.walls.firm import firm
 LONG = bool(os.environ.get("GATEWAY_TEST_LONG"))
 KILLS = 20 if LONG else 2
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
-BATCH = 5
 VICTIMS = ("gateway", "postmaster", "backend")
 
 pytestmark = pytest.mark.skipif(
@@ -90,16 +88,6 @@ async def filled(data_dir: Path, http: httpx.AsyncClient) -> Crowd:
     return crowd
 
 
-async def written(data_dir: Path) -> Counter[str]:
-    """How many calls there are of each batch."""
-    owner = await asyncpg.connect(Embedded(data_dir).url(OWNER))
-    try:
-        rows = await owner.fetch("select source_key from calls where source = 'faults'")
-    finally:
-        await owner.close()
-    return Counter(row["source_key"].partition("/")[0] for row in rows)
-
-
 async def test_no_kill_loses_or_doubles_anything(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     chance = random.Random(f"{SEED} faults")
@@ -131,7 +119,7 @@ async def test_no_kill_loses_or_doubles_anything(tmp_path: Path) -> None:
                     await until(whole, 60)
                     recoveries.append(time.monotonic() - killed)
                 await asyncio.sleep(1)
-            found = await written(data_dir)
+            found = await written(Embedded(data_dir).url(OWNER))
         verified = gateway(data_dir, "db", "verify", "--domain", WRITTEN)
         assert kept.stop() == 0
         await embedded.release()

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from gateway.graphql import websocket
 from gateway.store import subjects, tokens
 from gateway.store.subjects import Revoked
 from gateway.viewer import Role
@@ -243,3 +244,33 @@ async def test_a_client_that_takes_nothing_is_cut(database: TestDatabase, hasty:
                 while place.hub._guests:
                     await place.write(aurora, str(uuid4()))
                     await asyncio.sleep(0.05)
+
+
+async def test_who_slept_is_not_told_to_stay_away(database: TestDatabase, hasty: None) -> None:
+    """No code is found on waking: graphql-ws would take uvicorn's 1011 as final."""
+    aurora = firm("Aurora")
+    patience: dict[str, Any] = {"live_ping": 1, "live_patience": 1}
+    async with hosted(database, aurora, **patience) as place, opened(place.address) as socket:
+        await socket.init(await place.token(aurora, "admin"))
+        socket.connection.transport.pause_reading()
+        await until(lambda: not place.hub._guests)
+        socket.connection.transport.resume_reading()
+        async with asyncio.timeout(PATIENCE):
+            await socket.connection.wait_closed()
+        assert socket.connection.close_code == 1006
+
+
+async def test_what_nobody_foresaw_does_not_keep_clients_away(
+    database: TestDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_: Any) -> None:
+        raise RuntimeError
+
+    aurora = firm("Aurora")
+    monkeypatch.setattr(websocket.Connection, "_take", failing)
+    async with hosted(database, aurora) as place, opened(place.address) as socket:
+        await socket.init(await place.token(aurora, "admin"))
+        await socket.send("ping")
+        code, reason = await socket.closed()
+        assert code == 1013
+        assert "RuntimeError" not in reason

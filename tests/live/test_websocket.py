@@ -1,6 +1,7 @@
 """graphql-transport-ws, rule by rule."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from gateway.graphql import messages
 from tests.conftest import Server
 from tests.graphql.served import Served, served
 from tests.live.conftest import PROTOCOL, Socket, opened
+from tests.process import ROOT
 
 VERSION = "subscription { dataVersion }"
 NAME = "{ domain { name } }"
@@ -339,3 +341,20 @@ def test_a_reason_fits_into_a_close_frame() -> None:
     error = messages.CloseError(messages.CloseCode.FORBIDDEN, "ừ" * 100)
     assert len(error.reason.encode()) <= 123
     assert set(error.reason) == {"ừ"}
+
+
+# What graphql-ws 6.4 does not come again after, in its own `shouldRetryConnectOrThrow`.
+COMES_AGAIN = {1000, 1001, 1005, 1006, 1012, 1013, 1014}
+GIVES_UP = {4004, 4005, 4400, 4401, 4406, 4409, 4429, 4500}
+
+
+def test_what_graphql_ws_does_after_a_close_is_documented() -> None:
+    text = (ROOT / "docs" / "live.md").read_text("utf-8")
+    told = {
+        int(code): said
+        for code, said in re.findall(r"^\| (\d{4}) \|.*\| ([a-z ]+) \|$", text, re.MULTILINE)
+    }
+    assert set(messages.CloseCode) <= told.keys()
+    for code, said in told.items():
+        fatal = code in GIVES_UP or (code < 2000 and code not in COMES_AGAIN)
+        assert said == ("gives up" if fatal else "comes again"), code

@@ -124,6 +124,36 @@ async def _all_used(client: Client) -> None:
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.parametrize(
+    ("query", "tables", "asked", "heavy", "overload"),
+    # One runs and two wait; four are under way.
+    [(TODAY, "calls, call_days, call_quarters", 4, 1, 0), (NAME, "domains", 6, 0, 2)],
+)
+async def test_what_is_refused_because_of_others_is_counted(
+    database: TestDatabase,
+    example: Company,
+    query: str,
+    tables: str,
+    asked: int,
+    heavy: int,
+    overload: int,
+) -> None:
+    limits: dict[str, Any] = {"requests_at_once": 4, "heavy_at_once": 1, "heavy_cost": 3}
+    limits |= {"kept_answers": 0, "operations_port": PORT}
+    async with client_of(database, example.domain_uuid, **limits) as client:
+        async with database.owner() as owner, owner.transaction():
+            await owner.execute(f"lock table {tables} in access exclusive mode")
+            asking = [asyncio.create_task(client.post(query)) for _ in range(asked)]
+            async with asyncio.timeout(30):
+                while sum(task.done() for task in asking) < heavy + overload:  # noqa: ASYNC110  # nothing tells
+                    await asyncio.sleep(0.01)
+        statuses = sorted(response.status_code for response in await asyncio.gather(*asking))
+        found = await scraped(client.http)
+    assert statuses == [200] * (asked - heavy - overload) + [503] * (heavy + overload)
+    assert found.value("gateway_heavy_refusals_total") == heavy
+    assert found.value("gateway_overload_refusals_total") == overload
+
+
 async def test_a_quota_that_is_used_up_is_counted(database: TestDatabase, example: Company) -> None:
     quota: dict[str, Any] = {"rate_limit": 2, "operations_port": PORT}
     async with client_of(database, example.domain_uuid, **quota) as client:

@@ -12,6 +12,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from tests.conftest import TestDatabase
 from tests.graphql.company import Company, company
 from tests.graphql.conftest import client_of, stored
+from tests.live.conftest import opened
+from tests.live.hosting import hosted
+from tests.walls.firm import firm
 
 QUERY = "query Names($n: Int) { users(first: $n) { nodes { username groups { name } } } }"
 TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -171,3 +174,25 @@ async def test_a_collector_that_is_away_hurts_no_request(
             await client.ask("{ domain { name } }")
     # The end waits for the last spans, but not for ever.
     assert time.monotonic() - started < 30
+
+
+async def test_an_answer_for_subscribers_and_a_sockets_query(
+    collector: Collector, database: TestDatabase
+) -> None:
+    aurora = firm("Aurora")
+    async with (
+        hosted(database, aurora, otlp_endpoint=collector.address) as place,
+        opened(place.address) as socket,
+    ):
+        await socket.init(await place.token(aurora, "admin"))
+        await socket.subscribe("s", "subscription Wall { domain { name } }")
+        await socket.data("s")
+        await socket.subscribe("q", "query Named { domain { name } }")
+        await socket.data("q")
+    for name, operation in (("live /graphql", "Wall"), ("socket /graphql", "Named")):
+        span = collector.named(name)
+        told = attributes(span)
+        assert told["graphql.operation.name"] == operation
+        assert "http.request.method" not in told
+        parents = {each.parent_span_id for each in collector.spans if each.name == "reads/domain"}
+        assert span.span_id in parents
