@@ -5,8 +5,9 @@ is a selection of measures, side by side, with what is known of a bucket before 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -16,7 +17,7 @@ from gateway.graphql.plans import COLUMN, TYPENAME, Asked, plan
 from gateway.measures import MEASURES
 from gateway.period import Grain, Period, buckets
 from gateway.store import calls
-from gateway.store.calls import CallFilter
+from gateway.store.calls import CallFilter, Shown, Texts
 from gateway.store.cover import Span
 from gateway.store.rows import Subject
 from gateway.store.snapshot import Snapshot
@@ -28,9 +29,10 @@ OF_BUCKET = {TYPENAME, "date", "hour", "isoWeekday", "start", "end"}
 KEPT = 300
 
 
-class Layout(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Layout:
     """What an object has: of its bucket, then measures, then of its bucket again. `keys` are those
-    of the measures, in the answer.
+    of the measures, in the answer. The same selection has the same object.
     """
 
     kind: GraphQLObjectType
@@ -62,62 +64,89 @@ def _measure(kind: GraphQLObjectType, name: str) -> str:
     return column if column in MEASURES else ""
 
 
-async def bucket_texts(
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What is asked of a subject: figures of the whole period (no grain), or a list per grain. The
+    same is the same object.
+    """
+
+    grain: Grain | None
+    layout: Layout
+
+    def parts(self, period: Period) -> Sequence[Span]:
+        return list(buckets(period, self.grain)) if self.grain else calls.whole(period)
+
+    @property
+    def shown(self) -> Shown:
+        return Shown(self.layout.measures, [f",{_key(key)}" for key in self.layout.keys[1:]])
+
+
+Answers: TypeAlias = "dict[tuple[UUID, Wanted], orjson.Fragment]"
+wanted = lru_cache(KEPT)(Wanted)
+
+
+async def figure_texts(
     snapshot: Snapshot,
-    keys: Sequence[UUID],
+    keys: Sequence[tuple[UUID, Wanted]],
     subject: Subject,
     period: Period,
-    grain: Grain,
-    asked: Layout,
     matching: CallFilter,
-) -> dict[UUID, orjson.Fragment]:
-    """{key: the list of figures per grain of the period's zone, zero-filled and ascending}."""
-    parts = list(buckets(period, grain))
-    rows = [part._asdict() for part in parts]
-    found = await _objects(snapshot, keys, subject, parts, rows, asked, matching)
-    return {key: orjson.Fragment(f"[{','.join(objects)}]") for key, objects in found}
+) -> Answers:
+    """{key: the figures}, zeros where no call matches; lists are ascending and without gaps.
+
+    Figures of a period are those of its days: who asks for both gets them from one read.
+    """
+    asked: dict[Wanted, list[UUID]] = {}
+    for uuid, each in keys:
+        asked.setdefault(each, []).append(uuid)
+    answers: Answers = {}
+    for each, beside in _read_together(asked):
+        uuids, whole = asked[each], beside.shown if beside else None
+        found = await calls.call_texts(
+            snapshot, uuids, subject, each.parts(period), each.shown, matching, whole
+        )
+        answers |= _written(each, uuids, period, found)
+        if beside is not None:
+            totals = {uuid: Texts([(0, texts.whole)]) for uuid, texts in found.items()}
+            answers |= _written(beside, uuids, period, totals)
+    return answers
 
 
-async def stats_texts(
-    snapshot: Snapshot,
-    keys: Sequence[UUID],
-    subject: Subject,
-    period: Period,
-    asked: Layout,
-    matching: CallFilter,
-) -> dict[UUID, orjson.Fragment]:
-    """{key: the figures of the whole period}; zeros where no call matches."""
-    parts = calls.whole(period)
-    found = await _objects(snapshot, keys, subject, parts, [{}], asked, matching)
-    return {key: orjson.Fragment(text) for key, (text,) in found}
+def _read_together(
+    asked: Mapping[Wanted, Sequence[UUID]],
+) -> Iterator[tuple[Wanted, Wanted | None]]:
+    """What each read is for, and the whole that a read of days gives beside them."""
+    wholes = [each for each in asked if each.grain is None]
+    for each, uuids in asked.items():
+        beside = None
+        if each.grain is Grain.DAY:
+            beside = next((whole for whole in wholes if asked[whole] == uuids), None)
+        if beside is not None:
+            wholes.remove(beside)
+        if each.grain is not None:
+            yield each, beside
+    for whole in wholes:
+        yield whole, None
 
 
-async def _objects(
-    snapshot: Snapshot,
-    keys: Sequence[UUID],
-    subject: Subject,
-    parts: Sequence[Span],
-    rows: Sequence[Mapping[str, Any]],
-    asked: Layout,
-    matching: CallFilter,
-) -> Iterator[tuple[UUID, list[str]]]:
-    """Each key with its objects, one per row of what is known beside the figures."""
-    between = [f",{_key(key)}" for key in asked.keys[1:]]
-    found = await calls.call_texts(
-        snapshot, keys, subject, parts, asked.measures, between, matching
-    )
-    heads = [f"{{{text}{_key(asked.keys[0])}" for text in _beside(asked, asked.before, rows)]
-    tails = [f",{text}"[:-1] + "}" for text in _beside(asked, asked.after, rows)]
-    nothing = "0" + "".join(f"{text}0" for text in between)
+def _written(
+    asked: Wanted, uuids: Sequence[UUID], period: Period, found: Mapping[UUID, Texts]
+) -> Answers:
+    layout = asked.layout
+    rows = [part._asdict() for part in buckets(period, asked.grain)] if asked.grain else [{}]
+    heads = [f"{{{text}{_key(layout.keys[0])}" for text in _beside(layout, layout.before, rows)]
+    tails = [f",{text}"[:-1] + "}" for text in _beside(layout, layout.after, rows)]
+    nothing = "0" + "".join(f"{text}0" for text in asked.shown.between)
     empty = [f"{head}{nothing}{tail}" for head, tail in zip(heads, tails, strict=True)]
-
-    def filled(key: UUID) -> list[str]:
+    form = "[%s]" if asked.grain else "%s"
+    answers: Answers = {}
+    for uuid in uuids:
         objects = empty.copy()
-        for place, text in found.get(key, ()):
-            objects[place] = f"{heads[place]}{text}{tails[place]}"
-        return objects
-
-    return ((key, filled(key)) for key in keys)
+        if uuid in found:
+            for place, text in found[uuid].buckets:
+                objects[place] = f"{heads[place]}{text}{tails[place]}"
+        answers[uuid, asked] = orjson.Fragment(form % ",".join(objects))
+    return answers
 
 
 def _key(key: str) -> str:

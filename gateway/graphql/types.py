@@ -23,7 +23,7 @@ from gateway.graphql.paging import Connection, call_position, page, size
 from gateway.graphql.prices import page_price, price, usually
 from gateway.graphql.provenance import ImportBatch, batch_by_uuid
 from gateway.graphql.scalars import Seconds
-from gateway.graphql.texts import TEXTS, bucket_texts, stats_texts
+from gateway.graphql.texts import TEXTS, figure_texts, wanted
 from gateway.graphql.vocabulary import (
     AgentState,
     CallOrder,
@@ -53,13 +53,15 @@ class Reporting(Node):
         time_zone: said.ZoneArgument = UNSET,
         filter: said.StatsFilterArgument = UNSET,  # noqa: A002  # the argument's name
     ) -> CallStats | None:
-        read: Read = stats_texts if self.layout else calls.call_stats
+        chosen = chosen_period(info, period, shift, time_zone)
+        if self.layout:
+            return await written(self, info, chosen, None, filter)
         return await info.context.load_many(
-            read,
+            calls.call_stats,
             self.uuids,
             self.subject,
-            chosen_period(info, period, shift, time_zone),
-            self.layout or info.context.selected(info),
+            chosen,
+            info.context.selected(info),
             said.stats_match(filter),
         )
 
@@ -162,10 +164,30 @@ def lists(answers: Iterable[Any]) -> list[Any]:
 async def call_buckets(
     rows: Rows, info: Info, period: Period, grain: Grain, chosen: Any
 ) -> list[Any]:
-    read: Read = bucket_texts if rows.layout else calls.call_buckets
-    asked = rows.layout or info.context.selected(info)
+    if rows.layout:
+        return await written(rows, info, period, grain, chosen)
     return await info.context.load_many(
-        read, rows.uuids, rows.subject, period, grain, asked, said.stats_match(chosen)
+        calls.call_buckets,
+        rows.uuids,
+        rows.subject,
+        period,
+        grain,
+        info.context.selected(info),
+        said.stats_match(chosen),
+    )
+
+
+async def written(
+    rows: Rows, info: Info, period: Period, grain: Grain | None, chosen: Any
+) -> list[Any]:
+    """The rows' figures as JSON texts: of the period, or a list per grain."""
+    asked = wanted(grain, rows.layout)
+    return await info.context.load_many(
+        figure_texts,
+        [(uuid, asked) for uuid in rows.uuids],
+        rows.subject,
+        period,
+        said.stats_match(chosen),
     )
 
 

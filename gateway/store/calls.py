@@ -37,6 +37,24 @@ class Ranking(NamedTuple):
     limit: int
 
 
+class Shown(NamedTuple):
+    """Figures as text: the measures of those names in their order, in decimal, with these texts
+    between each two.
+    """
+
+    names: tuple[str, ...]
+    between: Sequence[str]
+
+
+class Texts(NamedTuple):
+    """Figures per bucket as (number of the bucket from 0 on, text), where calls match; and of all
+    buckets together, if that was asked for.
+    """
+
+    buckets: Iterable[tuple[int, str]]
+    whole: str = ""
+
+
 class CallPosition(NamedTuple):
     started_at: datetime
     uuid: UUID
@@ -151,22 +169,24 @@ async def call_texts(
     keys: Iterable[UUID],
     subject: Subject,
     parts: Sequence[Span],
-    names: tuple[str, ...],
-    between: Sequence[str],
+    shown: Shown,
     matching: CallFilter = EVERY_CALL,
-) -> Mapping[UUID, Iterable[tuple[int, str]]]:
-    """{key: the figures per bucket as (number of the bucket from 0 on, text)}, where calls match.
-
-    A text has the measures of those names in their order, in decimal, and `between` each two.
+    whole: Shown | None = None,
+) -> Mapping[UUID, Texts]:
+    """{key: texts of the figures `shown` per bucket, and of the `whole`}; none where no call
+    matches.
     """
     if not parts:
         return {}
     name, arguments = _source(snapshot, list(keys), subject, parts, matching)
-    texts = [between] if between else []
-    rows: Sequence[Row] = await snapshot.rows(name, *arguments, *texts, texts=names)
+    between = [each.between for each in (shown, whole) if each and each.between]
+    names = whole.names if whole else ()
+    rows: Sequence[Row] = await snapshot.rows(
+        name, *arguments, *between, texts=shown.names, whole=names
+    )
     return {
-        key: [(bucket - 1, text) for bucket, text in zip(numbers, written, strict=True)]
-        for key, numbers, written in rows
+        key: Texts([(number - 1, text) for number, text in zip(numbers, texts, strict=True)], *rest)
+        for key, numbers, texts, *rest in rows
     }
 
 

@@ -186,15 +186,16 @@ class Snapshot:
         row: type[AnyRow] = Row,  # type: ignore[assignment]  # a default is not generic
         measures: tuple[str, ...] | None = None,
         texts: tuple[str, ...] | None = None,
+        whole: tuple[str, ...] = (),
         by: str | None = None,
     ) -> list[AnyRow]:
         """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`; of one of
-        figures, `measures` or `texts` are asked for (see `statements`), and `by` is what one that
-        ranks does so by.
+        figures, `measures` or `texts` are asked for, these maybe with those of the `whole` (see
+        `statements`), and `by` is what one that ranks does so by.
         """
         name = f"reads/{name}"
         if texts is not None:
-            text = with_texts(name, texts)
+            text = with_texts(name, texts, whole)
         elif measures is not None:
             text = with_measures(name, measures, by)
         else:

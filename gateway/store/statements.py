@@ -1,7 +1,7 @@
 """SQL lives in files, one statement each; this finds them by name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -26,17 +26,29 @@ def with_measures(name: str, names: tuple[str, ...], by: str | None = None) -> s
 
 
 @lru_cache(maxsize=512)
-def with_texts(name: str, shown: tuple[str, ...]) -> str:
-    """The statement of figures per key and bucket, with a text of those measures per bucket.
+def with_texts(name: str, shown: tuple[str, ...], whole: tuple[str, ...] = ()) -> str:
+    """The statement of figures per key and bucket, with a text of the measures `shown` per bucket,
+    and one of those of the `whole`, unless there are none.
 
-    One more parameter has the texts between them.
+    Each text of more than one measure has one more parameter: the texts between them.
     """
-    rows = with_measures(name, measures.needed(shown))
-    last = max(map(int, re.findall(r"\$(\d+)", rows))) + 1
-    text = f"b.{shown[0]}::text"
-    for number, measure in enumerate(shown[1:], 1):
-        text += f" || ($%d::text[])[{number}] || b.{measure}" % last
-    return statement("shapes/texts").replace("{text}", text).replace("{rows}", rows)
+    rows = with_measures(name, measures.needed([*shown, *whole]))
+    parameter = max(map(int, re.findall(r"\$(\d+)", rows))) + 1
+    text = _text([f"b.{measure}" for measure in shown], parameter)
+    together = ""
+    if whole:
+        totals = [f"total(b.{measure})" for measure in whole]
+        together = f",\n    {_text(totals, parameter + (len(shown) > 1))} as whole"
+    shape = statement("shapes/texts").replace("{text}", text).replace("{whole}", together)
+    return shape.replace("{rows}", rows)
+
+
+def _text(figures: Sequence[str], parameter: int) -> str:
+    """The figures in decimal, between them the texts of that parameter."""
+    text = f"{figures[0]}::text"
+    for number, figure in enumerate(figures[1:], 1):
+        text += f" || (${parameter}::text[])[{number}] || {figure}"
+    return text
 
 
 def names(folder: str) -> Iterable[str]:

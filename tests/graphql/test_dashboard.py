@@ -73,7 +73,6 @@ async def test_statements_do_not_grow_with_users(database: TestDatabase, agents:
         "reads/agent_time_by_member",
         "reads/call_days_by_member",
         "reads/call_days_by_user",
-        "reads/call_totals_by_user",
         "reads/domain",
         "reads/extensions_by_user",
         "reads/groups_by_user",

@@ -122,3 +122,25 @@ def test_figures_of_a_period_are_texts(bench: Bench, world: Company, period: str
     assert nodes
     assert {type(node[key]) for node in nodes for key in ("all", "callStats")} == {Fragment}
     assert text(fast.data) == text(plain.data)
+
+
+@pytest.mark.parametrize(
+    "period", [WHOLE, "{lastMinutes: 9000}"], ids=["of whole days", "with ragged ends"]
+)
+def test_a_period_and_its_days_are_one_read(bench: Bench, world: Company, period: str) -> None:
+    question = Question(
+        f"""{{ users {{ nodes {{
+            callStats(period: {period}) {{ totalBillsec n: totalCall __typename }}
+            dailyReports(period: {period}) {{ date totalInbound totalCall }}
+            again: dailyReports(period: {period}) {{ totalWaitsec date }}
+            hours: timeline(grain: HOUR, period: {period}) {{ start totalCall }}
+            local: callStats(period: {period}, filter: {{direction: [LOCAL]}}) {{ totalCall }}
+        }} }} }}""",
+        {},
+    )
+    plain, _ = bench.run(answered(bench, world, question, None))
+    fast, reads = bench.run(answered(bench, world, question, FastExecutor))
+    assert fast.errors is None
+    assert text(fast.data) == text(plain.data)
+    # Five fields, but one of the lists of days has the period beside it.
+    assert sum(name.startswith("reads/call_") for name in reads) == 4
