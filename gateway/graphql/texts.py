@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from graphql import GraphQLObjectType
 
+from gateway.errors import GatewayError, PeriodTooOldError
 from gateway.graphql.plans import COLUMN, TYPENAME, Asked, plan
 from gateway.measures import MEASURES
 from gateway.period import Grain, Period, buckets
@@ -81,7 +82,7 @@ class Wanted:
         return Shown(self.layout.measures, [f",{_key(key)}" for key in self.layout.keys[1:]])
 
 
-Answers: TypeAlias = "dict[tuple[UUID, Wanted], orjson.Fragment]"
+Answers: TypeAlias = "dict[tuple[UUID, Wanted], orjson.Fragment | GatewayError]"
 wanted = lru_cache(KEPT)(Wanted)
 
 
@@ -92,23 +93,38 @@ async def figure_texts(
     period: Period,
     matching: CallFilter,
 ) -> Answers:
-    """{key: the figures}, zeros where no call matches; lists are ascending and without gaps.
+    """{key: the figures}, zeros where no call matches; lists are ascending and without gaps. What
+    cannot be read has its error instead.
 
     Figures of a period are those of its days: who asks for both gets them from one read.
     """
     asked: dict[Wanted, list[UUID]] = {}
     for uuid, each in keys:
         asked.setdefault(each, []).append(uuid)
-    answers: Answers = {}
-    for each, beside in _read_together(asked):
+
+    async def read(each: Wanted, beside: Wanted | None) -> Answers:
         uuids, whole = asked[each], beside.shown if beside else None
-        found = await calls.call_texts(
-            snapshot, uuids, subject, each.parts(period), each.shown, matching, whole
-        )
-        answers |= _written(each, uuids, period, found)
+        try:
+            found = await calls.call_texts(
+                snapshot, uuids, subject, each.parts(period), each.shown, matching, whole
+            )
+        except GatewayError as error:
+            answers: Answers = {(uuid, each): error for uuid in uuids}
+            if beside is None:
+                return answers
+            if isinstance(error, PeriodTooOldError):
+                # What is no day of the domain may be made of such days all together.
+                return answers | await read(beside, None)
+            return answers | {(uuid, beside): error for uuid in uuids}
+        answers = _written(each, uuids, period, found)
         if beside is not None:
             totals = {uuid: Texts([(0, texts.whole)]) for uuid, texts in found.items()}
             answers |= _written(beside, uuids, period, totals)
+        return answers
+
+    answers: Answers = {}
+    for each, beside in _read_together(asked):
+        answers |= await read(each, beside)
     return answers
 
 

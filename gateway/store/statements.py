@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from gateway import measures
 
 
-@lru_cache
+@cache
 def statement(name: str) -> str:
-    """The text of `sql/<name>.sql`, for example `reads/domain`."""
+    """The text of `sql/<name>.sql`, for example `reads/domain`: once read, it stays as it was,
+    whatever another release puts in its place meanwhile.
+    """
     return resources.files("gateway.store").joinpath("sql", f"{name}.sql").read_text("utf-8")
 
 
