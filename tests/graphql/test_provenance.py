@@ -241,7 +241,7 @@ async def test_sources_and_batches_cost_the_same_for_many(database: TestDatabase
     seen = await statements(database, world, query)
     # One for the calls' batches and one for the sources', where they are not asked together.
     assert seen.count("reads/batches_by_uuid") <= 2
-    assert len([name for name in seen if name != "reads/batches_by_uuid"]) == 5
+    assert len([name for name in seen if name != "reads/batches_by_uuid"]) == 4
     assert seen.count("reads/sources") == seen.count("reads/queues_by_uuid") == 1
 
 
