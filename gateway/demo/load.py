@@ -118,7 +118,7 @@ async def _works(database: Database, domain_uuid: UUID, token: str, now: datetim
     try:
         if tokens.domain_of(token) != domain_uuid:
             return False
-        async with database.snapshot(domain_uuid, now) as snapshot:
+        async with database.snapshot(domain_uuid, now, [tokens.hash_of(token)]) as snapshot:
             await tokens.viewer(snapshot, token)
     except UnauthenticatedError:
         return False

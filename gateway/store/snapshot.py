@@ -76,12 +76,13 @@ def lost_is_unavailable() -> Iterator[None]:
 class Snapshot:
     """One operation's view of one domain.
 
-    `tokens` are those, by hash, that it was opened with and the domain knows, living or dead.
+    `tokens` are those that it was opened with, by hash: living, dead, or None if the domain knows
+    no such token.
     `viewer` is set once it is known who asks; before that nothing else may be read.
     """
 
     domain: DomainRow
-    tokens: Mapping[bytes, Row]
+    tokens: Mapping[bytes, Row | None]
 
     def __init__(self, connection: Connection, domain_uuid: UUID, now: datetime) -> None:
         self._connection = connection
@@ -142,7 +143,8 @@ class Snapshot:
         if not found:
             raise UnauthenticatedError(UNKNOWN_TOKEN)
         self.domain = found[0]
-        self.tokens = {row["token_hash"]: row for row in found}
+        known = {row["token_hash"]: row for row in found}
+        self.tokens = {token_hash: known.get(token_hash) for token_hash in token_hashes}
 
     async def close(self) -> None:
         """End the transaction, and first every read that nobody waits for any more."""

@@ -187,7 +187,7 @@ async def _user_for(
 
 
 def _living(snapshot: Snapshot, token: str) -> Row:
-    row = snapshot.tokens.get(hash_of(token))
+    row = snapshot.tokens[hash_of(token)]
     if row is None:
         raise UnauthenticatedError(UNKNOWN_TOKEN)
     if row["revoked_at"] is not None:

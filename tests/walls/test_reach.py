@@ -321,7 +321,7 @@ def test_the_command(database: TestDatabase, tmp_path: Path) -> None:
     async def seen(token: str) -> Asker:
         async with (
             database.opened() as opened,
-            opened.snapshot(ours.domain_uuid, NOW) as snapshot,
+            opened.snapshot(ours.domain_uuid, NOW, [tokens.hash_of(token)]) as snapshot,
         ):
             viewer = await tokens.viewer(snapshot, token)
         people = {name for name in PEOPLE if ours.uuid(name) in (viewer.scope or ())}
