@@ -118,6 +118,7 @@ def served(directory: str) -> Iterator[tuple[int, str, str]]:
             "GATEWAY_PORT": "0",
             "GATEWAY_RATE_LIMIT": "0",
             "GATEWAY_LOG_LEVEL": "warning",
+            "GATEWAY_AUDIT_LOG": f"{directory}/audit.log",
         },
         stdout=subprocess.PIPE,
         text=True,
