@@ -79,10 +79,11 @@ async def test_ten_times_the_capacity(placing: Placing, database: TestDatabase) 
         print(figures)  # noqa: T201  # what docs/faults.md says
     assert not {each.wrong for each in (*during, *after)} - {""}, figures
     assert all(each.right for each in after), figures
-    # The load, and whatever else runs, takes its part of the machine; of its own part the process
-    # spends so much on answers.
-    assert max(kept / peak, crowded_out / alone) > (0.7 if LONG else 0.5), figures
+    # Whatever else runs takes its part of the machine; of its own part the process spends so much
+    # on answers.
+    assert max(kept / peak, crowded_out / alone) > 0.5, figures
     assert crowded < resident + 200, figures
     if LONG:
-        assert quantile(refused, 0.9) < 0.05, figures
+        assert kept / peak > 0.7, figures
+        assert quantile(refused, 0.99) < 0.05, figures
         assert max(goodput(after, measuring) / peak, afterwards / alone) > 0.8, figures
