@@ -6,7 +6,7 @@ is a selection of measures, side by side, with what is known of a bucket before 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -16,10 +16,10 @@ from graphql import GraphQLObjectType
 from gateway.errors import GatewayError, PeriodTooOldError
 from gateway.graphql.plans import COLUMN, TYPENAME, Asked, plan
 from gateway.measures import MEASURES
-from gateway.period import Grain, Period, buckets
+from gateway.period import Bucket, Grain, Period, buckets
 from gateway.store import calls
 from gateway.store.calls import CallFilter, Shown, Texts
-from gateway.store.cover import Span
+from gateway.store.cover import Part
 from gateway.store.rows import Subject
 from gateway.store.snapshot import Snapshot
 
@@ -27,6 +27,8 @@ from gateway.store.snapshot import Snapshot
 TEXTS = "gateway-texts"
 # The fields of a bucket that nothing has to be read for.
 OF_BUCKET = {TYPENAME, "date", "hour", "isoWeekday", "start", "end"}
+# What is known beside the figures of a period.
+WHOLE: Sequence[Mapping[str, Any]] = ({},)
 KEPT = 300
 
 
@@ -74,10 +76,10 @@ class Wanted:
     grain: Grain | None
     layout: Layout
 
-    def parts(self, period: Period) -> Sequence[Span]:
+    def parts(self, period: Period) -> Sequence[Bucket] | Sequence[Part]:
         return list(buckets(period, self.grain)) if self.grain else calls.whole(period)
 
-    @property
+    @cached_property
     def shown(self) -> Shown:
         return Shown(self.layout.measures, [f",{_key(key)}" for key in self.layout.keys[1:]])
 
@@ -105,8 +107,9 @@ async def figure_texts(
     async def read(each: Wanted, beside: Wanted | None) -> Answers:
         uuids, whole = asked[each], beside.shown if beside else None
         try:
+            parts = each.parts(period)
             found = await calls.call_texts(
-                snapshot, uuids, subject, each.parts(period), each.shown, matching, whole
+                snapshot, uuids, subject, parts, each.shown, matching, whole
             )
         except GatewayError as error:
             answers: Answers = {(uuid, each): error for uuid in uuids}
@@ -116,10 +119,11 @@ async def figure_texts(
                 # What is no day of the domain may be made of such days all together.
                 return answers | await read(beside, None)
             return answers | {(uuid, beside): error for uuid in uuids}
-        answers = _written(each, uuids, period, found)
+        rows = [part._asdict() for part in parts] if each.grain else WHOLE
+        answers = _written(each, uuids, rows, found)
         if beside is not None:
             totals = {uuid: Texts([(0, texts.whole)]) for uuid, texts in found.items()}
-            answers |= _written(beside, uuids, period, totals)
+            answers |= _written(beside, uuids, WHOLE, totals)
         return answers
 
     answers: Answers = {}
@@ -146,10 +150,13 @@ def _read_together(
 
 
 def _written(
-    asked: Wanted, uuids: Sequence[UUID], period: Period, found: Mapping[UUID, Texts]
+    asked: Wanted,
+    uuids: Sequence[UUID],
+    rows: Sequence[Mapping[str, Any]],
+    found: Mapping[UUID, Texts],
 ) -> Answers:
+    """`rows` are what is known beside the figures of each bucket."""
     layout = asked.layout
-    rows = [part._asdict() for part in buckets(period, asked.grain)] if asked.grain else [{}]
     heads = [f"{{{text}{_key(layout.keys[0])}" for text in _beside(layout, layout.before, rows)]
     tails = [f",{text}"[:-1] + "}" for text in _beside(layout, layout.after, rows)]
     nothing = "0" + "".join(f"{text}0" for text in asked.shown.between)

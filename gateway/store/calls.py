@@ -276,7 +276,7 @@ def _source(
     return f"call_buckets_by_{through}", (subject, texts, *arguments, *matching)
 
 
-def whole(period: Period) -> Sequence[Span]:
+def whole(period: Period) -> Sequence[Part]:
     """The period as one bucket; none if it is empty."""
     return [Part(period.start, period.end)] if period.start < period.end else []
 
