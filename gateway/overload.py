@@ -22,6 +22,26 @@ Headers = list[tuple[bytes, bytes]]
 _log = logger(__name__)
 
 
+class Room:
+    """Of `most` places so many are taken."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = 0
+
+    @property
+    def full(self) -> bool:
+        return self.taken >= self.most
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+
+
 class Places:
     """For `most` requests. What comes when all are taken is answered with the error.
 
@@ -32,10 +52,8 @@ class Places:
     def __init__(
         self, most: int, handshakes: int, error: GatewayError, bodies: Mapping[str, bytes]
     ) -> None:
-        self.most = most
-        self.taken = 0
-        self.most_handshakes = handshakes
-        self.handshakes = 0
+        self.requests = Room(most)
+        self.handshakes = Room(handshakes)
         self.refused = 0
         self.status = error.status
         self._headers = [
@@ -49,13 +67,13 @@ class Places:
         self, path: bytes, headers: Iterable[tuple[bytes, bytes]]
     ) -> tuple[Headers, bytes] | None:
         """Headers and body, if the request of these has no place."""
-        if self.taken < self.most or path.startswith(ALWAYS):
+        if not self.requests.full or path.startswith(ALWAYS):
             return None
         return self._told(path, headers)
 
     def handshake_refusal(self) -> tuple[Headers, bytes] | None:
         """The same for a WebSocket's handshake."""
-        return None if self.handshakes < self.most_handshakes else self._told(b"", ())
+        return self._told(b"", ()) if self.handshakes.full else None
 
     def _told(self, path: bytes, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Headers, bytes]:
         self._count()
@@ -68,27 +86,11 @@ class Places:
     @contextmanager
     def entered(self) -> Iterator[None]:
         """A place for what comes over a stream; UnavailableError if there is none."""
-        if self.taken >= self.most:
+        if self.requests.full:
             self._count()
             raise UnavailableError
-        with self.taking():
+        with self.requests.taking():
             yield
-
-    @contextmanager
-    def taking(self) -> Iterator[None]:
-        self.taken += 1
-        try:
-            yield
-        finally:
-            self.taken -= 1
-
-    @contextmanager
-    def shaking(self) -> Iterator[None]:
-        self.handshakes += 1
-        try:
-            yield
-        finally:
-            self.handshakes -= 1
 
     def _count(self) -> None:
         # A line for each would take longer than the refusal.
@@ -117,11 +119,11 @@ class Overload:
         path = scope.get("raw_path") or scope.get("path", "").encode()
         if scope["type"] == "http":
             refusal = self._places.refusal(path, scope["headers"])
-            place, start = self._places.taking(), "http.response"
+            room, start = self._places.requests, "http.response"
             receive = self._received(receive)
         elif scope["type"] == "websocket":
             refusal = self._places.handshake_refusal()
-            place, start = self._places.shaking(), "websocket.http.response"
+            room, start = self._places.handshakes, "websocket.http.response"
         else:
             await self.app(scope, receive, send)
             return
@@ -132,7 +134,7 @@ class Overload:
             await send({"type": f"{start}.body", "body": body})
             return
         with ExitStack() as stack:
-            stack.enter_context(place)
+            stack.enter_context(room.taking())
             # A stream goes on for hours, and computes nothing by itself.
             scope[LEAVE] = stack.close
             scope[ENTER] = self._places.entered
@@ -145,11 +147,11 @@ class Overload:
             nonlocal whole
             if whole:
                 return await receive()
-            self._places.taken -= 1
+            self._places.requests.taken -= 1
             try:
                 message = await receive()
             finally:
-                self._places.taken += 1
+                self._places.requests.taken += 1
             whole = not message.get("more_body", False)
             return message
 

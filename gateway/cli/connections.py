@@ -158,7 +158,7 @@ class Connection(HttpToolsProtocol):
         would say the same, but ten times as many refusals should not cost what the answers cost.
         """
         places: Places | None = self.app_state.get(PLACES)
-        if places is None or places.taken < places.most:
+        if places is None or not places.requests.full:
             return False
         if self._under_way or self.parser.should_upgrade():
             return False
