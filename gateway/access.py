@@ -257,20 +257,29 @@ async def _visited(database: Database, viewer: Viewer, name: str) -> UUID:
 
 
 @contextmanager
-def _noted(snapshot: Snapshot) -> Iterator[None]:
-    """The request's line in the log says who asked, and what it cost."""
+def observed(snapshot: Snapshot) -> Iterator[None]:
+    """What is read in the snapshot is the work's under way."""
     done = work.current()
     done.seen = snapshot.domain_uuid, snapshot.domain["data_version"]
+    try:
+        yield
+    finally:
+        done.statements += snapshot.statements
+
+
+@contextmanager
+def _noted(snapshot: Snapshot) -> Iterator[None]:
+    """The request's line in the log says who asked, and what it cost."""
     structlog.contextvars.bind_contextvars(
         domain=str(snapshot.domain_uuid),
         token=snapshot.viewer.token_name,
         role=snapshot.viewer.role,
     )
     try:
-        yield
+        with observed(snapshot):
+            yield
     finally:
         structlog.contextvars.bind_contextvars(
             statements=len(snapshot.statements),
             statement_ms=round(sum(step.ms for step in snapshot.statements), 2),
         )
-        done.statements += snapshot.statements

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from gateway.access import Admitted
+from gateway.access import Admitted, observed
 from gateway.admission import EXPIRED, shown, viewer_of
 from gateway.errors import GatewayError, TooManyStreamsError, UnauthenticatedError, UnavailableError
 from gateway.live.streams import Guest, Stream, Subscription
@@ -232,9 +232,5 @@ class Hub:
         ):
             snapshot.viewer = topic.viewer
             topic.version, topic.now = snapshot.domain["data_version"], snapshot.now
-            done = work.current()
-            done.seen = snapshot.domain_uuid, topic.version
-            try:
+            with observed(snapshot):
                 yield snapshot
-            finally:
-                done.statements += snapshot.statements
