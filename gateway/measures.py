@@ -31,9 +31,9 @@ STATES = ("pause", "wait", "talk", "dispo")
 
 
 class Measure(NamedTuple):
-    """`stored` is the column that holds it, of a call's figures and of a day's alike; the measure
-    is the sum of that column, over one direction only if `direction` says so. `shown` is false for
-    a metric's ingredient.
+    """What is counted is `stored`, a column of a call's figures and of what is kept per direction;
+    the measure is its sum, over one direction only if `direction` says so. `shown` is false for a
+    metric's ingredient.
     """
 
     name: str
@@ -44,10 +44,16 @@ class Measure(NamedTuple):
     shown: bool = True
 
     @property
-    def sql(self) -> str:
-        """An aggregate over figures `f`."""
-        only = f" filter (where f.direction = '{self.direction}')" if self.direction else ""
-        return f"total(f.{self.stored}){only}"
+    def total(self) -> str:
+        """An aggregate over rows `f` of measures."""
+        return f"total(f.{self.name})"
+
+    @property
+    def figure(self) -> str:
+        """What a row `r` of one direction adds to it."""
+        if self.direction is None:
+            return f"r.{self.stored}"
+        return f"case when r.direction = '{self.direction}' then r.{self.stored} else 0 end"
 
 
 class Metric(NamedTuple):
@@ -210,21 +216,25 @@ def needed(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in MEASURES if name in wanted)
 
 
-def columns(names: Iterable[str]) -> str:
-    """A select list over figures `f`. Only names of the catalogue get through."""
-    return ",\n    ".join(f"{MEASURES[name].sql} as {name}" for name in names)
+def totals(names: Iterable[str]) -> str:
+    """A select list over rows `f` of measures. Only names of the catalogue get through."""
+    return ",\n    ".join(f"{MEASURES[name].total} as {name}" for name in names)
 
 
 def value(name: str) -> str:
-    """A measure or a metric as one number over figures `f`; null where a metric is."""
+    """A measure or a metric as one number over rows `f` of measures; null where a metric is."""
     metric = METRICS.get(name)
     if metric is None:
-        return f"{MEASURES[name].sql}::float8"
-    numerator, denominator = MEASURES[metric.numerator].sql, MEASURES[metric.denominator].sql
+        return f"{MEASURES[name].total}::float8"
+    numerator, denominator = MEASURES[metric.numerator].total, MEASURES[metric.denominator].total
     return f"{numerator}::float8 / nullif({denominator}, 0)"
 
 
-def stored_columns(names: Iterable[str]) -> str:
-    """The columns of a source `r` of figures from which those measures are summed."""
-    stored = dict.fromkeys(MEASURES[name].stored for name in names)
-    return ",\n        ".join(f"r.{column}" for column in stored)
+def figures(names: Iterable[str]) -> str:
+    """A select list of those measures over rows `r` of one direction each."""
+    return ",\n        ".join(f"{MEASURES[name].figure} as {name}" for name in names)
+
+
+def stored(names: Iterable[str]) -> str:
+    """A select list of those measures over rows `r` of a rollup that has a column of each."""
+    return ",\n        ".join(f"r.{MEASURES[name].name}" for name in names)

@@ -1,6 +1,6 @@
 -- What a good user of PostGraphile adds to the gateway's tables: functions that become fields.
 -- They are plain SQL, STABLE and not STRICT, so that PostgreSQL can inline them; the index that they
--- need (call_days by domain, user and day) is the rollup's own key.
+-- need (call_user_days by domain, user and day) is the rollup's own key.
 drop type if exists period_figures, day_figures, day_report cascade;
 
 create type period_figures as (
@@ -56,13 +56,13 @@ begin atomic
         coalesce(sum(r.total_not_available), 0)::bigint,
         coalesce(sum(r.total_cancel), 0)::bigint,
         coalesce(sum(r.total_invalid), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'inbound'), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'outbound'), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'local'), 0)::bigint,
+        coalesce(sum(r.total_inbound), 0)::bigint,
+        coalesce(sum(r.total_outbound), 0)::bigint,
+        coalesce(sum(r.total_local), 0)::bigint,
         coalesce(sum(r.total_duration), 0)::bigint,
         coalesce(sum(r.total_billsec), 0)::bigint,
         coalesce(sum(r.total_waitsec), 0)::bigint
-    from call_days r
+    from call_user_days r
     where r.domain_uuid = u.domain_uuid and r.user_uuid = u.user_uuid
         and r.day between first_day and last_day;
 end;
@@ -73,14 +73,13 @@ language sql stable parallel safe rows 31
 begin atomic
     select
         d.day::date,
-        coalesce(sum(r.total_call), 0)::bigint,
-        coalesce(sum(r.total_invalid), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'inbound'), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'outbound'), 0)::bigint
+        coalesce(r.total_call, 0),
+        coalesce(r.total_invalid, 0),
+        coalesce(r.total_inbound, 0),
+        coalesce(r.total_outbound, 0)
     from generate_series(first_day, last_day, interval '1 day') d (day)
-    left join call_days r on r.domain_uuid = u.domain_uuid and r.user_uuid = u.user_uuid
+    left join call_user_days r on r.domain_uuid = u.domain_uuid and r.user_uuid = u.user_uuid
         and r.day = d.day::date and r.day between first_day and last_day
-    group by d.day
     order by d.day;
 end;
 
@@ -119,9 +118,9 @@ begin atomic
         coalesce(sum(r.total_not_available), 0)::bigint,
         coalesce(sum(r.total_cancel), 0)::bigint,
         coalesce(sum(r.total_invalid), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'inbound'), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'outbound'), 0)::bigint,
-        coalesce(sum(r.total_call) filter (where r.direction = 'local'), 0)::bigint,
+        coalesce(sum(r.total_inbound), 0)::bigint,
+        coalesce(sum(r.total_outbound), 0)::bigint,
+        coalesce(sum(r.total_local), 0)::bigint,
         coalesce(sum(r.total_duration), 0)::bigint,
         coalesce(sum(r.total_billsec), 0)::bigint,
         coalesce(sum(r.total_waitsec), 0)::bigint
@@ -129,7 +128,7 @@ begin atomic
     left join (
         select r.*
         from group_members m
-        join call_days r on r.domain_uuid = g.domain_uuid and r.user_uuid = m.user_uuid
+        join call_user_days r on r.domain_uuid = g.domain_uuid and r.user_uuid = m.user_uuid
         where m.domain_uuid = g.domain_uuid and m.group_uuid = g.group_uuid
             and r.day between first_day and last_day
     ) r on r.day = d.day::date

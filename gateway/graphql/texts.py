@@ -16,10 +16,9 @@ from graphql import GraphQLObjectType
 from gateway.errors import GatewayError, PeriodTooOldError
 from gateway.graphql.plans import COLUMN, TYPENAME, Asked, plan
 from gateway.measures import MEASURES
-from gateway.period import Bucket, Grain, Period, buckets
+from gateway.period import Grain, Period, buckets
 from gateway.store import calls
 from gateway.store.calls import CallFilter, Shown, Texts
-from gateway.store.cover import Part
 from gateway.store.rows import Subject
 from gateway.store.snapshot import Snapshot
 
@@ -76,9 +75,6 @@ class Wanted:
     grain: Grain | None
     layout: Layout
 
-    def parts(self, period: Period) -> Sequence[Bucket] | Sequence[Part]:
-        return list(buckets(period, self.grain)) if self.grain else calls.whole(period)
-
     @cached_property
     def shown(self) -> Shown:
         return Shown(self.layout.measures, [f",{_key(key)}" for key in self.layout.keys[1:]])
@@ -105,9 +101,15 @@ async def figure_texts(
         asked.setdefault(each, []).append(uuid)
 
     async def read(each: Wanted, beside: Wanted | None) -> Answers:
-        uuids, whole = asked[each], beside.shown if beside else None
+        uuids = asked[each]
         try:
-            parts = each.parts(period)
+            if each.grain is None:
+                found = await calls.call_texts(
+                    snapshot, uuids, subject, calls.whole(period), None, matching, each.shown
+                )
+                return _wholes(each, uuids, found)
+            parts = list(buckets(period, each.grain))
+            whole = beside.shown if beside else None
             found = await calls.call_texts(
                 snapshot, uuids, subject, parts, each.shown, matching, whole
             )
@@ -119,12 +121,9 @@ async def figure_texts(
                 # What is no day of the domain may be made of such days all together.
                 return answers | await read(beside, None)
             return answers | {(uuid, beside): error for uuid in uuids}
-        rows = [part._asdict() for part in parts] if each.grain else WHOLE
-        answers = _written(each, uuids, rows, found)
-        if beside is not None:
-            totals = {uuid: Texts([(0, texts.whole)]) for uuid, texts in found.items()}
-            answers |= _written(beside, uuids, WHOLE, totals)
-        return answers
+        lists = {uuid: texts.buckets for uuid, texts in found.items()}
+        answers = _written(each, uuids, [part._asdict() for part in parts], lists)
+        return answers | _wholes(beside, uuids, found) if beside else answers
 
     answers: Answers = {}
     for each, beside in _read_together(asked):
@@ -149,37 +148,50 @@ def _read_together(
         yield whole, None
 
 
+def _wholes(asked: Wanted, uuids: Sequence[UUID], found: Mapping[UUID, Texts]) -> Answers:
+    figures = {uuid: (texts.whole,) for uuid, texts in found.items()}
+    return _written(asked, uuids, WHOLE, figures)
+
+
 def _written(
     asked: Wanted,
     uuids: Sequence[UUID],
     rows: Sequence[Mapping[str, Any]],
-    found: Mapping[UUID, Texts],
+    figures: Mapping[UUID, Sequence[str]],
 ) -> Answers:
     """`rows` are what is known beside the figures of each bucket."""
+    form = _form(asked, rows)
+    nothing = orjson.Fragment(form % ((asked.shown.zeros,) * len(rows)))
+    return {
+        (uuid, asked): orjson.Fragment(form % tuple(figures[uuid])) if uuid in figures else nothing
+        for uuid in uuids
+    }
+
+
+def _form(asked: Wanted, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The answer, with a place for the figures of each bucket."""
     layout = asked.layout
-    heads = [f"{{{text}{_key(layout.keys[0])}" for text in _beside(layout, layout.before, rows)]
-    tails = [f",{text}"[:-1] + "}" for text in _beside(layout, layout.after, rows)]
-    nothing = "0" + "".join(f"{text}0" for text in asked.shown.between)
-    empty = [f"{head}{nothing}{tail}" for head, tail in zip(heads, tails, strict=True)]
-    form = "[%s]" if asked.grain else "%s"
-    answers: Answers = {}
-    for uuid in uuids:
-        objects = empty.copy()
-        if uuid in found:
-            for place, text in found[uuid].buckets:
-                objects[place] = f"{heads[place]}{text}{tails[place]}"
-        answers[uuid, asked] = orjson.Fragment(form % ",".join(objects))
-    return answers
+    first = _key(layout.keys[0])
+    objects = ",".join(
+        f"{{{before}{first}%s{after}}}"
+        for before, after in zip(
+            _beside(layout, layout.before, rows, "{},"),
+            _beside(layout, layout.after, rows, ",{}"),
+            strict=True,
+        )
+    )
+    return f"[{objects}]" if asked.grain else objects
 
 
 def _key(key: str) -> str:
     return f'"{key}":'
 
 
-def _beside(asked: Layout, fields: Asked, rows: Sequence[Any]) -> list[str]:
-    """What the objects have beside their figures, each item with a comma behind it."""
+def _beside(asked: Layout, fields: Asked, rows: Sequence[Any], form: str) -> list[str]:
+    """What the objects have beside their figures, with a comma between as the form says."""
     found = plan(asked.kind, fields) if fields else None
     if found is None:
         return [""] * len(rows)
     done, _ = found.complete(rows, (dict,))
-    return [orjson.dumps(each)[1:-1].decode() + "," for each in done]
+    texts = (orjson.dumps(each)[1:-1].decode() for each in done)
+    return [form.format(text).replace("%", "%%") for text in texts]

@@ -11,6 +11,7 @@ from gateway.store.cover import Part, Span, check_kept
 from gateway.store.directory import UserFilter
 from gateway.store.rows import CallRow, Row, Subject, UserRow
 from gateway.store.snapshot import Snapshot
+from gateway.store.statements import BETWEEN_BUCKETS, Per
 
 Figures = Mapping[str, Any]
 
@@ -45,14 +46,19 @@ class Shown(NamedTuple):
     names: tuple[str, ...]
     between: Sequence[str]
 
+    @property
+    def zeros(self) -> str:
+        """The text where no call matches."""
+        return "0" + "".join(f"{text}0" for text in self.between)
+
 
 class Texts(NamedTuple):
-    """Figures per bucket as (number of the bucket from 0 on, text), where calls match; and of all
-    buckets together, if that was asked for.
+    """Figures of a key with matching calls: a text per bucket, and one of all of them together;
+    each if it was asked for.
     """
 
-    buckets: Iterable[tuple[int, str]]
-    whole: str = ""
+    buckets: Sequence[str]
+    whole: str
 
 
 class CallPosition(NamedTuple):
@@ -169,25 +175,37 @@ async def call_texts(
     keys: Iterable[UUID],
     subject: Subject,
     parts: Sequence[Span],
-    shown: Shown,
+    shown: Shown | None,
     matching: CallFilter = EVERY_CALL,
     whole: Shown | None = None,
 ) -> Mapping[UUID, Texts]:
     """{key: texts of the figures `shown` per bucket, and of the `whole`}; none where no call
-    matches.
+    matches. One of the two must be asked for.
     """
     if not parts:
         return {}
-    name, arguments = _source(snapshot, list(keys), subject, parts, matching)
-    between = [each.between for each in (shown, whole) if each and each.between]
-    names = whole.names if whole else ()
+    name, per, arguments = _source(snapshot, list(keys), subject, parts, matching)
     rows: Sequence[Row] = await snapshot.rows(
-        name, *arguments, *between, texts=shown.names, whole=names
+        name,
+        *arguments,
+        *(each.between for each in (shown, whole) if each and each.between),
+        texts=shown.names if shown else (),
+        whole=whole.names if whole else (),
+        # The whole adds up whatever rows there are.
+        per=per if shown else None,
     )
-    return {
-        key: Texts([(number - 1, text) for number, text in zip(numbers, texts, strict=True)], *rest)
-        for key, numbers, texts, *rest in rows
-    }
+    if shown is None:
+        return {key: Texts((), text) for key, text in rows}
+    every, zeros = [*range(1, len(parts) + 1)], [shown.zeros] * len(parts)
+    found: dict[UUID, Texts] = {}
+    for key, numbers, joined, *rest in rows:
+        texts = joined.split(BETWEEN_BUCKETS)
+        if numbers != every:
+            present, texts = texts, zeros.copy()
+            for number, text in zip(numbers, present, strict=True):
+                texts[number - 1] = text
+        found[key] = Texts(texts, *rest or [""])
+    return found
 
 
 async def call_credits(
@@ -250,8 +268,8 @@ async def _rows(
 ) -> Sequence[Row]:
     if not names or not parts:
         return []
-    name, arguments = _source(snapshot, keys, subject, parts, matching)
-    return await snapshot.rows(name, *arguments, measures=names)
+    name, per, arguments = _source(snapshot, keys, subject, parts, matching)
+    return await snapshot.rows(name, *arguments, measures=names, per=per)
 
 
 def _source(
@@ -260,20 +278,23 @@ def _source(
     subject: Subject,
     parts: Sequence[Span],
     matching: CallFilter,
-) -> tuple[str, Sequence[object]]:
-    """The statement that has the figures per bucket, and its parameters."""
+) -> tuple[str, Per | None, Sequence[object]]:
+    """The statement that has the figures, what its rows are added up for, if they have to be, and
+    its parameters.
+    """
     texts = [str(key) for key in keys]
     of_domain = subject == "domain"
     cover = snapshot.cover(parts, rolled=matching.rolled, of_domain=of_domain)
     through = _through(subject)
-    if through == "member" and cover.only_days and (len(parts) == 1 or cover.day_by_day):
-        read = "call_totals" if len(parts) == 1 else "call_days"
-        days = (texts, cover.first_day, cover.last_day, matching.directions)
-        if subject == "user":  # its rows need nobody's membership
-            return f"{read}_by_user", days
-        return f"{read}_by_member", (*days, subject)
+    one = len(parts) == 1
+    days = cover.only_days and (one or cover.day_by_day)
+    if through == "member" and days and matching == EVERY_CALL:
+        found = (texts, cover.first_day, cover.last_day)
+        if subject == "user":  # has one row a day, and needs nobody's membership
+            return "call_days_by_user", "key" if one else None, found
+        return "call_days_by_member", "key" if one else "bucket", (*found, subject)
     arguments = cover if of_domain else cover.without_quarters
-    return f"call_buckets_by_{through}", (subject, texts, *arguments, *matching)
+    return f"call_buckets_by_{through}", None, (subject, texts, *arguments, *matching)
 
 
 def whole(period: Period) -> Sequence[Part]:

@@ -29,8 +29,11 @@ LOCK = 7_245_001_918_273
 OLDEST_POSTGRESQL = 17
 # How a migration's file begins after which writers of earlier releases must not write.
 STOPS_WRITERS = "-- stops: writers\n"
-# What SQL alone cannot do in a migration's transaction: local days are ours to tell.
-AFTERWARDS = {rollup.table: partial(rebuild_all, rollup=rollup) for rollup in ROLLUPS}
+# What SQL alone cannot do in a migration: local days are ours to tell. The tables that
+# add a rollup up come with migrations of their own, which fill them.
+AFTERWARDS = {
+    rollup.table: partial(rebuild_all, rollup=rollup._replace(sums=())) for rollup in ROLLUPS
+}
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

@@ -6,25 +6,32 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gateway.measures import MEASURES
 from gateway.period import ONE_DAY, start_of, zone
 from gateway.store.cover import days_between, instants
 from gateway.store.snapshot import Connection
-from gateway.store.statements import statement
+from gateway.store.statements import statement, with_measures
 
 EPOCH = date(1970, 1, 1)
 
 
 class Rollup(NamedTuple):
     """The names of its table, of its records and of what each row is about: local days of users,
-    or quarter hours, which need no zone. Its statements' names begin with them.
+    or quarter hours, which need no zone; and of tables that add its rows up further, kept with it.
+    Its statements' names begin with them.
     """
 
     table: Literal["call_days", "agent_days", "call_quarters"]
     records: Literal["calls", "activities"]
     parts: Literal["days", "quarters"]
+    sums: tuple[Literal["call_user_days"], ...] = ()
+
+    @property
+    def tables(self) -> Sequence[str]:
+        return (self.table, *self.sums)
 
 
-CALL_DAYS = Rollup("call_days", "calls", "days")
+CALL_DAYS = Rollup("call_days", "calls", "days", ("call_user_days",))
 AGENT_DAYS = Rollup("agent_days", "activities", "days")
 CALL_QUARTERS = Rollup("call_quarters", "calls", "quarters")
 OF_DAYS = (CALL_DAYS, AGENT_DAYS)
@@ -78,22 +85,25 @@ class Rollups:
 
     async def recount(self, rollup: Rollup) -> None:
         """Count what was touched anew, from the records as they are now."""
-        await self._execute(f"{rollup.table}_clear")
+        await self._execute_each(rollup, "clear")
         await self._execute(f"{rollup.table}_count")
-        await self._execute(f"{rollup.table}_put")
+        await self._execute_each(rollup, "put")
 
     async def rebuild(self, rollup: Rollup) -> None:
         """Count all of it anew."""
-        await self._execute(f"{rollup.table}_drop", self._first(rollup))
+        await self._execute_each(rollup, "drop", self._first(rollup))
         await self._count_all(rollup)
-        await self._execute(f"{rollup.table}_put")
+        await self._execute_each(rollup, "put")
 
     async def differences(self, rollup: Rollup) -> Sequence[Any]:
         """Rows (part, what, stored, counted) of days or quarter hours whose stored figures are not
         what their records add up to: none, unless something broke.
         """
         await self._count_all(rollup)
-        return await self._fetch(f"{rollup.table}_verify", self._first(rollup))
+        first = self._first(rollup)
+        return [
+            row for table in rollup.tables for row in await self._fetch(f"{table}_verify", first)
+        ]
 
     async def keep_since(self, moment: datetime) -> None:
         """Of what is older than that instant only days are kept."""
@@ -121,7 +131,7 @@ class Rollups:
             await self._stage(rollup)
             await self._execute(f"{rollup.records}_touch_all", *edges)
             await self._execute(f"{rollup.table}_count")
-            await self._execute(f"{rollup.table}_add")
+            await self._execute_each(rollup, "add")
 
     async def _count_all(self, rollup: Rollup) -> None:
         await self._stage(rollup)
@@ -158,13 +168,19 @@ class Rollups:
             name = f"writes/{table}_clear" if clear else f"staging/{table}"
             await self._connection.execute(statement(name))
 
+    async def _execute_each(self, rollup: Rollup, what: str, *arguments: object) -> None:
+        for table in rollup.tables:
+            await self._execute(f"{table}_{what}", *arguments)
+
     async def _execute(self, name: str, *arguments: object) -> None:
-        await self._connection.execute(statement(f"writes/{name}"), self._domain_uuid, *arguments)
+        await self._connection.execute(_written(name), self._domain_uuid, *arguments)
 
     async def _fetch(self, name: str, *arguments: object) -> Sequence[Any]:
-        return await self._connection.fetch(
-            statement(f"writes/{name}"), self._domain_uuid, *arguments
-        )
+        return await self._connection.fetch(_written(name), self._domain_uuid, *arguments)
+
+
+def _written(name: str) -> str:
+    return with_measures(f"writes/{name}", tuple(MEASURES))
 
 
 async def rebuild_all(connection: Any, rollup: Rollup) -> None:

@@ -24,7 +24,7 @@ from gateway.period import EVER, zone
 from gateway.store.connecting import ENDING, LOST
 from gateway.store.cover import Cover, Span, cover
 from gateway.store.rows import DomainRow, Row
-from gateway.store.statements import statement, with_measures, with_texts
+from gateway.store.statements import Per, statement, with_measures, with_texts
 from gateway.telemetry.work import Step
 from gateway.viewer import Viewer
 
@@ -190,16 +190,17 @@ class Snapshot:
         texts: tuple[str, ...] | None = None,
         whole: tuple[str, ...] = (),
         by: str | None = None,
+        per: Per | None = None,
     ) -> list[AnyRow]:
         """The rows of a statement of `sql/reads`, with the viewer's scope as `$2`; of one of
-        figures, `measures` or `texts` are asked for, these maybe with those of the `whole` (see
-        `statements`), and `by` is what one that ranks does so by.
+        figures, `measures` or `texts` are asked for, these maybe with those of the `whole`, and
+        added up `per` key or bucket (see `statements`); `by` is what one that ranks does so by.
         """
         name = f"reads/{name}"
         if texts is not None:
-            text = with_texts(name, texts, whole)
+            text = with_texts(name, texts, whole, per)
         elif measures is not None:
-            text = with_measures(name, measures, by)
+            text = with_measures(name, measures, by, per)
         else:
             text = statement(name)
         return await self._fetch(name, text, self._scope, *arguments, row=row)

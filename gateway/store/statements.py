@@ -4,8 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Literal, TypeAlias
 
 from gateway import measures
+
+# For what rows of figures are added up.
+Per: TypeAlias = Literal["key", "bucket"]
+# Neither a figure nor a key of an answer has it.
+BETWEEN_BUCKETS = "|"
 
 
 @cache
@@ -17,31 +23,45 @@ def statement(name: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def with_measures(name: str, names: tuple[str, ...], by: str | None = None) -> str:
+def with_measures(
+    name: str, names: tuple[str, ...], by: str | None = None, per: Per | None = None
+) -> str:
     """The statement with the catalogue's columns of those measures in its select lists, and the
-    value of the measure or metric `by` which it ranks.
+    value of the measure or metric `by` which it ranks; its rows added up `per` key or bucket.
     """
-    text = statement(name).replace("{measures}", measures.columns(names))
+    text = statement(name)
+    if per is not None:
+        text = statement(f"shapes/per_{per}").replace("{rows}", text)
     if by is not None:
         text = text.replace("{value}", measures.value(by))
-    return text.replace("{stored}", measures.stored_columns(names))
+    text = text.replace("{names}", ",\n    ".join(names))
+    text = text.replace("{measures}", measures.totals(names))
+    text = text.replace("{figures}", measures.figures(names))
+    return text.replace("{stored}", measures.stored(names))
 
 
 @lru_cache(maxsize=512)
-def with_texts(name: str, shown: tuple[str, ...], whole: tuple[str, ...] = ()) -> str:
-    """The statement of figures per key and bucket, with a text of the measures `shown` per bucket,
-    and one of those of the `whole`, unless there are none.
+def with_texts(
+    name: str, shown: tuple[str, ...], whole: tuple[str, ...] = (), per: Per | None = None
+) -> str:
+    """The statement of figures per key and bucket with texts instead of its figures: of the
+    measures `shown`, one per bucket, and one of those of the `whole`; either may be none.
 
     Each text of more than one measure has one more parameter: the texts between them.
     """
-    rows = with_measures(name, measures.needed([*shown, *whole]))
+    rows = with_measures(name, measures.needed([*shown, *whole]), per=per)
     parameter = max(map(int, re.findall(r"\$(\d+)", rows))) + 1
-    text = _text([f"b.{measure}" for measure in shown], parameter)
-    together = ""
+    texts = []
+    if shown:
+        text = _text([f"b.{measure}" for measure in shown], parameter)
+        texts += [
+            "array_agg(b.bucket) as buckets",
+            f"string_agg({text}, '{BETWEEN_BUCKETS}') as texts",
+        ]
+        parameter += len(shown) > 1
     if whole:
-        totals = [f"total(b.{measure})" for measure in whole]
-        together = f",\n    {_text(totals, parameter + (len(shown) > 1))} as whole"
-    shape = statement("shapes/texts").replace("{text}", text).replace("{whole}", together)
+        texts.append(f"{_text([f'total(b.{measure})' for measure in whole], parameter)} as whole")
+    shape = statement("shapes/texts").replace("{texts}", ",\n    ".join(texts))
     return shape.replace("{rows}", rows)
 
 

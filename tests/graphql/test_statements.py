@@ -110,7 +110,7 @@ async def test_what_is_asked_twice_is_read_once(database: TestDatabase) -> None:
         callStats { totalCall } b: callStats { totalCall } } } }"""
     seen = await statements(database, company(4), query)
     assert seen == [
-        "reads/call_totals_by_user",
+        "reads/call_days_by_user",
         "reads/domain",
         "reads/groups_by_user",
         "reads/users_page",

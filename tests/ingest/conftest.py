@@ -45,6 +45,45 @@ DIFFERENT_DAYS = """
     (select 'stored', stored.* from stored except select 'stored', counted.* from counted)
 """
 
+# The same per user; a call's direction shows in columns of their own.
+DIFFERENT_USER_DAYS = """
+    with counted as (
+        select c.domain_uuid, c.user_uuid, (c.started_at at time zone d.time_zone)::date as day,
+            array[count(*), count(*) filter (where c.status = 'answered'),
+                count(*) filter (where c.status <> 'answered'),
+                count(*) filter (where c.direction = 'inbound'),
+                count(*) filter (where c.direction = 'outbound'),
+                count(*) filter (where c.direction = 'local'),
+                count(*) filter (where c.direction = 'inbound' and c.status = 'answered'),
+                count(*) filter (where c.direction = 'outbound' and c.status = 'answered'),
+                count(*) filter (where c.direction = 'inbound' and c.status = 'busy_line'),
+                sum(c.duration), sum(c.billsec), sum(c.duration) - sum(c.billsec),
+                coalesce(sum(c.duration - c.billsec) filter (where c.status = 'answered'), 0),
+                coalesce(sum(c.duration - c.billsec)
+                    filter (where c.direction = 'inbound' and c.status = 'answered'), 0)
+            ]::bigint[] as figures
+        from calls c
+        join domains d on d.domain_uuid = c.domain_uuid
+        group by 1, 2, 3
+    ),
+    stored as (
+        select r.domain_uuid, r.user_uuid, r.day,
+            array[r.total_call, r.total_answered, r.total_no_answered + r.total_busy
+                    + r.total_busy_line + r.total_not_available + r.total_cancel + r.total_invalid
+                    + r.total_ivr + r.total_failed + r.total_congestion + r.total_phone_block
+                    + r.total_voicemail + r.total_unknown,
+                r.total_inbound, r.total_outbound, r.total_local, r.inbound_answered,
+                r.outbound_answered, r.inbound_busy_line, r.total_duration, r.total_billsec,
+                r.total_waitsec, r.total_answered_waitsec, r.inbound_answered_waitsec
+            ] as figures
+        from call_user_days r
+    )
+    (select 'counted' as side, counted.* from counted
+        except select 'counted', stored.* from stored)
+    union all
+    (select 'stored', stored.* from stored except select 'stored', counted.* from counted)
+"""
+
 # Quarter hours by their local time in UTC; of what is kept as days only there are none.
 DIFFERENT_QUARTERS = """
     with counted as (
@@ -143,6 +182,7 @@ def rollups_are_their_records(database: TestDatabase) -> Iterator[None]:
         async with database.owner() as owner:
             return [
                 *await owner.fetch(DIFFERENT_DAYS),
+                *await owner.fetch(DIFFERENT_USER_DAYS),
                 *await owner.fetch(DIFFERENT_AGENT_DAYS),
                 *await owner.fetch(DIFFERENT_QUARTERS),
             ]

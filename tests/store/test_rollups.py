@@ -153,7 +153,7 @@ def relations(plan: Any) -> set[str]:
     return found
 
 
-ROLLED = {"calls", "call_days", "call_quarters"}
+ROLLED = {"calls", "call_days", "call_user_days", "call_quarters"}
 
 
 async def read_by(connection: Any, name: str, *arguments: object) -> set[str]:
@@ -183,13 +183,19 @@ async def test_reports_read_the_rollups_only(database: TestDatabase) -> None:
         async def read(name: str, *arguments: object) -> set[str]:
             return await read_by(connection, name, uuid, None, *arguments)
 
-        for subject, name in (("user", "call_buckets_by_member"), (None, "call_buckets_by_credit")):
-            whose = (subject, [str(user)]) if subject else ()
-            matching = any_call if subject else ()
-            assert await read(name, *whose, *days, *matching) == {"call_days"}
-            assert await read(name, *whose, *raw, *matching) == {"calls"}
+        whose, inbound = ("user", [str(user)]), (["inbound"], None, None, None)
+        readings: tuple[tuple[str, tuple[object, ...], str], ...] = (
+            ("call_buckets_by_member", (*whose, *days, *any_call), "call_user_days"),
+            ("call_buckets_by_member", (*whose, *days, *inbound), "call_days"),
+            ("call_buckets_by_member", (*whose, *raw, *any_call), "calls"),
+            ("call_buckets_by_member", (*whose, *raw, *inbound), "calls"),
+            ("call_buckets_by_credit", days, "call_days"),
+            ("call_buckets_by_credit", raw, "calls"),
+        )
+        for name, rest, expected in readings:
+            assert await read(name, *rest) == {expected}, (name, expected)
         for grain, expected in (
-            (Grain.DAY, "call_days"),
+            (Grain.DAY, "call_user_days"),
             (Grain.HOUR, "call_quarters"),
             (Grain.QUARTER_HOUR, "call_quarters"),
         ):
@@ -250,10 +256,13 @@ async def stored(connection: Any) -> list[tuple[Any, ...]]:
     days = await connection.fetch(
         "select * from call_days order by domain_uuid, user_uuid, day, extension_uuid, direction"
     )
+    users = await connection.fetch(
+        "select * from call_user_days order by domain_uuid, user_uuid, day"
+    )
     quarters = await connection.fetch(
         "select * from call_quarters order by domain_uuid, starts_at, direction"
     )
-    return [tuple(row) for row in (*days, *quarters)]
+    return [tuple(row) for row in (*days, *users, *quarters)]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +270,12 @@ async def stored(connection: Any) -> list[tuple[Any, ...]]:
     [
         ("update call_days set total_call = 7 where day = '2026-03-11'", ["2026-03-11"]),
         ("delete from call_days where user_uuid is null", ["2026-03-10"]),
+        ("update call_user_days set total_inbound = 7 where day = '2026-03-11'", ["2026-03-11"]),
+        ("delete from call_user_days where user_uuid is null", ["2026-03-10"]),
+        (
+            "update call_user_days set day = '2026-05-01' where day = '2026-03-12'",
+            ["2026-03-12", "2026-05-01"],
+        ),
         (
             "update call_days set day = '2026-05-01' where day = '2026-03-12'",
             ["2026-03-12", "2026-05-01"],

@@ -28,6 +28,7 @@ TENANTS_TABLES = (
     "source_marks",
     "ended_activities",
     "call_days",
+    "call_user_days",
     "agent_days",
     "call_quarters",
     "call_figures",

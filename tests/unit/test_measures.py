@@ -70,12 +70,17 @@ def test_needed_has_all_that_is_asked_for_in_the_catalogues_order(names: list[st
     assert found == measures.needed(reversed(names))
 
 
-def test_columns_let_only_the_catalogue_through() -> None:
-    assert measures.columns(()) == ""
-    assert measures.columns(["total_busy", "total_local"]) == (
-        "total(f.total_busy) as total_busy,\n"
-        "    total(f.total_call) filter (where f.direction = 'local') as total_local"
+def test_select_lists_let_only_the_catalogue_through() -> None:
+    names = ["total_busy", "total_local"]
+    assert measures.totals(()) == ""
+    assert measures.totals(names) == (
+        "total(f.total_busy) as total_busy,\n    total(f.total_local) as total_local"
     )
-    assert measures.stored_columns(["total_call", "total_local"]) == "r.total_call"
-    with pytest.raises(KeyError):
-        measures.columns(["total_call; drop table calls"])
+    assert measures.figures(names) == (
+        "r.total_busy as total_busy,\n"
+        "        case when r.direction = 'local' then r.total_call else 0 end as total_local"
+    )
+    assert measures.stored(names) == "r.total_busy,\n        r.total_local"
+    for select_list in (measures.totals, measures.figures, measures.stored):
+        with pytest.raises(KeyError):
+            select_list(["total_call; drop table calls"])

@@ -66,7 +66,8 @@ async def filled(connection: Any, world: World) -> None:
         rollups = Rollups(connection, world.domain_uuid, zone(world.time_zone))
         for rollup in ROLLUPS:
             if await there(connection, rollup.table):
-                await rollups.rebuild(rollup)
+                sums = tuple([table for table in rollup.sums if await there(connection, table)])
+                await rollups.rebuild(rollup._replace(sums=sums))
 
 
 async def there(connection: Any, table: str) -> bool:

@@ -134,7 +134,7 @@ async def _write(
     """A transaction of the previous release: it keeps the rollup of days, and knows no other."""
     async with locked(database, world.domain_uuid) as writer:
         await writer._connection.execute(INSERT, *world.rows["calls"][0].values())
-        await writer.rollups.rebuild(CALL_DAYS)
+        await writer.rollups.rebuild(CALL_DAYS._replace(sums=()))
         written.set()
         await may_commit.wait()
 

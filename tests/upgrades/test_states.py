@@ -18,6 +18,10 @@ COUNTED = {
         "select coalesce(sum(total_call), 0), coalesce(sum(total_billsec), 0) from call_days",
         "select count(*), coalesce(sum(billsec), 0) from calls",
     ),
+    "call_user_days": (
+        "select coalesce(sum(total_call), 0), coalesce(sum(total_inbound), 0) from call_user_days",
+        "select count(*), count(*) filter (where direction = 'inbound') from calls",
+    ),
     "call_quarters": (
         "select coalesce(sum(total_call), 0), coalesce(sum(total_billsec), 0) from call_quarters",
         "select count(*), coalesce(sum(billsec), 0) from calls",

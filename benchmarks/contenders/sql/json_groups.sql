@@ -10,14 +10,14 @@ days as materialized (
         sum(r.total_not_available) as total_not_available,
         sum(r.total_cancel) as total_cancel,
         sum(r.total_invalid) as total_invalid,
-        coalesce(sum(r.total_call) filter (where r.direction = 'inbound'), 0) as total_inbound,
-        coalesce(sum(r.total_call) filter (where r.direction = 'outbound'), 0) as total_outbound,
-        coalesce(sum(r.total_call) filter (where r.direction = 'local'), 0) as total_local,
+        sum(r.total_inbound) as total_inbound,
+        sum(r.total_outbound) as total_outbound,
+        sum(r.total_local) as total_local,
         sum(r.total_duration) as total_duration,
         sum(r.total_billsec) as total_billsec,
         sum(r.total_waitsec) as total_waitsec
     from group_members m
-    join call_days r on r.domain_uuid = $1 and r.user_uuid = m.user_uuid
+    join call_user_days r on r.domain_uuid = $1 and r.user_uuid = m.user_uuid
     where m.domain_uuid = $1 and r.day >= $2 and r.day <= $3
     group by m.group_uuid, r.day
 ),

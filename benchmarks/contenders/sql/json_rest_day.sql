@@ -86,22 +86,21 @@ days as materialized (
     select
         user_uuid,
         day,
-        sum(total_call) as total_call,
-        sum(total_answered) as total_answered,
-        sum(total_no_answered) as total_no_answered,
-        sum(total_busy) as total_busy,
-        sum(total_not_available) as total_not_available,
-        sum(total_cancel) as total_cancel,
-        sum(total_invalid) as total_invalid,
-        coalesce(sum(total_call) filter (where direction = 'inbound'), 0) as total_inbound,
-        coalesce(sum(total_call) filter (where direction = 'outbound'), 0) as total_outbound,
-        coalesce(sum(total_call) filter (where direction = 'local'), 0) as total_local,
-        sum(total_duration) as total_duration,
-        sum(total_billsec) as total_billsec,
-        sum(total_waitsec) as total_waitsec
-    from call_days
+        total_call,
+        total_answered,
+        total_no_answered,
+        total_busy,
+        total_not_available,
+        total_cancel,
+        total_invalid,
+        total_inbound,
+        total_outbound,
+        total_local,
+        total_duration,
+        total_billsec,
+        total_waitsec
+    from call_user_days
     where domain_uuid = $1 and user_uuid is not null and day >= $2 and day <= $3
-    group by user_uuid, day
 ),
 stats as (
     select

@@ -8,13 +8,13 @@ with stats as materialized (
         sum(total_not_available) as total_not_available,
         sum(total_cancel) as total_cancel,
         sum(total_invalid) as total_invalid,
-        coalesce(sum(total_call) filter (where direction = 'inbound'), 0) as total_inbound,
-        coalesce(sum(total_call) filter (where direction = 'outbound'), 0) as total_outbound,
-        coalesce(sum(total_call) filter (where direction = 'local'), 0) as total_local,
+        sum(total_inbound) as total_inbound,
+        sum(total_outbound) as total_outbound,
+        sum(total_local) as total_local,
         sum(total_duration) as total_duration,
         sum(total_billsec) as total_billsec,
         sum(total_waitsec) as total_waitsec
-    from call_days
+    from call_user_days
     where domain_uuid = $1 and user_uuid is not null and day >= $2 and day <= $3
     group by user_uuid
 )

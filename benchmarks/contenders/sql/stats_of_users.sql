@@ -7,12 +7,12 @@ select
     sum(total_not_available)::bigint,
     sum(total_cancel)::bigint,
     sum(total_invalid)::bigint,
-    coalesce(sum(total_call) filter (where direction = 'inbound'), 0)::bigint,
-    coalesce(sum(total_call) filter (where direction = 'outbound'), 0)::bigint,
-    coalesce(sum(total_call) filter (where direction = 'local'), 0)::bigint,
+    sum(total_inbound)::bigint,
+    sum(total_outbound)::bigint,
+    sum(total_local)::bigint,
     sum(total_duration)::bigint,
     sum(total_billsec)::bigint,
     sum(total_waitsec)::bigint
-from call_days
+from call_user_days
 where domain_uuid = $1 and user_uuid is not null and day >= $2 and day <= $3
 group by user_uuid

@@ -6,8 +6,7 @@ with figures as (
         r.user_uuid,
         r.extension_uuid,
         r.extension,
-        r.direction,
-        {stored}
+        {figures}
     from call_days r
     join unnest($6::text[]::date[], $7::text[]::integer[]) as d (day, bucket) on d.day = r.day
     where r.domain_uuid = $1
@@ -19,8 +18,7 @@ with figures as (
         r.user_uuid,
         r.extension_uuid,
         r.extension,
-        r.direction,
-        {stored}
+        {figures}
     from call_figures r
     join unnest($4::text[]::timestamptz[], $5::text[]::timestamptz[]) as s (starts_at, ends_at)
         on r.started_at >= s.starts_at and r.started_at < s.ends_at

@@ -1,1 +1,1 @@
-analyze calls, call_days, call_quarters
+analyze calls, call_days, call_user_days, call_quarters
