@@ -186,7 +186,7 @@ async def stuck(
     """So many requests wait for a table, and end like that."""
     async with place.owner.transaction():
         await place.owner.execute(
-            "lock table calls, call_days, agent_days in access exclusive mode"
+            "lock table calls, call_days, call_user_days, agent_days in access exclusive mode"
         )
         asking = [asyncio.create_task(place.crowd.ask_figures()) for _ in range(count)]
 

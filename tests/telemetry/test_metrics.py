@@ -127,7 +127,7 @@ async def _all_used(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "tables", "asked", "heavy", "overload"),
     # One runs and two wait; four are under way.
-    [(TODAY, "calls, call_days, call_quarters", 4, 1, 0), (NAME, "domains", 6, 0, 2)],
+    [(TODAY, "calls, call_user_days, call_quarters", 4, 1, 0), (NAME, "domains", 6, 0, 2)],
 )
 async def test_what_is_refused_because_of_others_is_counted(
     database: TestDatabase,
