@@ -30,7 +30,11 @@ from gateway.viewer import Viewer
 
 # One round trip each. A UUID's text needs no quoting; `set local` takes no parameter.
 SET_TENANT = "set local app.domain_uuid = '{}'"
-BEGIN = "begin isolation level repeatable read, read only; savepoint opened; " + SET_TENANT
+# The read that opens is planned once for each connection; it sets the mode back.
+BEGIN = (
+    "begin isolation level repeatable read, read only; savepoint opened; "
+    "set local plan_cache_mode = force_generic_plan; " + SET_TENANT
+)
 RECOVER = "rollback to savepoint opened; " + SET_TENANT
 # One message, whether the domain or the secret is unknown.
 UNKNOWN_TOKEN = "The token is unknown."  # noqa: S105  # a sentence

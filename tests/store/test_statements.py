@@ -2,13 +2,17 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 
+from gateway.errors import BadUserInputError
 from gateway.measures import MEASURES, RANKED, needed
 from gateway.store import statements
+from gateway.viewer import Role, Viewer
 from tests.conftest import TestDatabase
+from tests.world import World
 
 READS = tuple(statements.names("reads"))
 WRITES = tuple(statements.names("writes"))
@@ -113,3 +117,27 @@ def test_the_names_of_the_tables_above_are_all_there_are() -> None:
         for table in re.findall(r"create (?:table|view) (\w+)", statements.statement(migration))
     }
     assert made - {"domain_names", "schema_migrations"} == set(TENANTS_TABLES)
+
+
+async def test_only_the_read_that_opens_is_planned_once(database: TestDatabase) -> None:
+    world = World()
+    now = datetime(2026, 3, 10, tzinfo=UTC)
+    async with database.owner() as owner:
+        await world.store(owner)
+    async with database.opened() as opened:
+        for _ in range(3):
+            async with opened.snapshot(world.domain_uuid, now) as snapshot:
+                snapshot.viewer = Viewer(world.domain_uuid, Role.ADMIN, world.domain_uuid, "test")
+                await snapshot.rows("groups_by_uuid", [])
+                # What a failed statement takes back leaves the mode as it is.
+                with pytest.raises(BadUserInputError):
+                    await snapshot.rows("users_by_username", ["\0"])
+                await snapshot.rows("queues_by_uuid", [])
+                plans = await snapshot._connection.fetch(
+                    "select generic_plans > 0 as once, custom_plans > 0 as each_time, statement"
+                    " from pg_prepared_statements where generic_plans + custom_plans > 0"
+                )
+    found = {row["statement"]: (row["once"], row["each_time"]) for row in plans}
+    assert found[statements.statement("reads/domain")] == (True, False)
+    assert found[statements.statement("reads/groups_by_uuid")] == (False, True)
+    assert found[statements.statement("reads/queues_by_uuid")] == (False, True)
