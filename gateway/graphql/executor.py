@@ -129,7 +129,7 @@ class FastExecutor(ColumnExecutor):
         def of_row(number: int) -> Path:
             return path.add_key(usual[number])
 
-        columns = self.columns(shape, Rows(rows[place] for place in usual), of_row)
+        columns = self.columns(shape, Rows(map(rows.__getitem__, usual)), of_row)
         if not waiting and not any(map(self.is_awaitable, columns.values())):
             return self.filled(items, completed, usual, of_row, columns)
         return self.filled_later(items, completed, waiting, usual, of_row, columns)
