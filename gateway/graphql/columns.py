@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from graphql import (
     Executor,
     GraphQLField,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
@@ -125,8 +126,12 @@ class ColumnExecutor(Executor[None]):
 
     def _completed_column(self, place: Place, path: PathOf, answers: Sequence[Any]) -> Maybe:
         values, odd = self.completed_together(place, answers)
+        required = isinstance(place.type, GraphQLNonNull)
         waiting = []
         for number in odd:
+            if answers[number] is None and not required:
+                values[number] = None
+                continue
             at = path(number)
             failed = partial(self._failed, place, at)
             value = self._tried(failed, self.complete_value, *place, at, answers[number], None)
