@@ -5,15 +5,18 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Se
 from typing import Any, TypeAlias
 
 Found: TypeAlias = Mapping[Any, Any]
+Read: TypeAlias = Callable[[Sequence[Hashable]], Awaitable[Found]]
 
 
 class Reading:
     """Keys that are read together: those asked for before the read begins."""
 
-    def __init__(self, read: Callable[[Sequence[Hashable]], Awaitable[None]]) -> None:
+    def __init__(self, read: Read, found: dict[Hashable, Any]) -> None:
+        """What is read comes into `found`."""
         self.keys: list[Hashable] = []
         self.begun = False
         self._read = read
+        self._found = found
         self._task = asyncio.create_task(self._ended())
 
     async def _ended(self) -> Exception | None:
@@ -21,7 +24,7 @@ class Reading:
         await asyncio.sleep(0)
         self.begun = True
         try:
-            await self._read(self.keys)
+            self._found.update(await self._read(self.keys))
         except Exception as error:  # noqa: BLE001  # raised where a key is asked for
             return error
         return None
@@ -38,7 +41,7 @@ class Reading:
 class Loader:
     """One read with one set of arguments, for as long as an operation lasts."""
 
-    def __init__(self, read: Callable[[Sequence[Hashable]], Awaitable[Found]]) -> None:
+    def __init__(self, read: Read) -> None:
         self._read = read
         self._found: dict[Hashable, Any] = {}
         self._readings: dict[Hashable, Reading] = {}
@@ -57,9 +60,6 @@ class Loader:
 
     def _asked_for(self, keys: Iterable[Hashable]) -> Reading:
         if self._next is None or self._next.begun:
-            self._next = Reading(self._read_into)
+            self._next = Reading(self._read, self._found)
         self._next.keys.extend(keys)
         return self._next
-
-    async def _read_into(self, keys: Sequence[Hashable]) -> None:
-        self._found.update(await self._read(keys))
