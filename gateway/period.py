@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 1, 1)
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MOST_MINUTES = 100 * 366 * 24 * 60
+# Ten years of days, 1 MB: the same are asked about again and again.
+DAYS_KEPT = 4000
 
 
 class PeriodPreset(StrEnum):
@@ -126,6 +128,7 @@ def _transition(low: datetime, high: datetime, tz: tzinfo) -> datetime:
     return low + timedelta(seconds=moved)
 
 
+@lru_cache(DAYS_KEPT)
 def start_of(day: date, tz: tzinfo) -> datetime:
     """The instant at which the local day begins."""
     return instant(datetime.combine(day, MIDNIGHT), tz)

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, TypeAlias
 from graphql import (
     Executor,
     GraphQLField,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
-    Undefined,
     get_named_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
@@ -125,20 +125,25 @@ class ColumnExecutor(Executor[None]):
         return await column if self.is_awaitable(column) else column
 
     def _completed_column(self, place: Place, path: PathOf, answers: Sequence[Any]) -> Maybe:
-        values = list(self.completed_together(place, answers))
+        values, odd = self.completed_together(place, answers)
+        required = isinstance(place.type, GraphQLNonNull)
         waiting = []
-        for number, answer in enumerate(answers):
-            if values[number] is Undefined:
-                at = path(number)
-                failed = partial(self._failed, place, at)
-                value = self._tried(failed, self.complete_value, *place, at, answer, None)
-                values[number] = value
-                if self.is_awaitable(value):
-                    waiting.append(number)
+        for number in odd:
+            if answers[number] is None and not required:
+                values[number] = None
+                continue
+            at = path(number)
+            failed = partial(self._failed, place, at)
+            value = self._tried(failed, self.complete_value, *place, at, answers[number], None)
+            values[number] = value
+            if self.is_awaitable(value):
+                waiting.append(number)
         return gathered(values, waiting) if waiting else values
 
-    def completed_together(self, place: Place, answers: Sequence[Any]) -> Iterable[Any]:
-        """The values of a column that can be completed at once; Undefined for the others."""
+    def completed_together(
+        self, place: Place, answers: Sequence[Any]
+    ) -> tuple[list[Any], Sequence[int]]:
+        """The values of a column, completed at once; and the places of those that cannot be."""
         raise NotImplementedError
 
     def _failed(self, place: Place, path: Path, error: Exception) -> Failure | None:
@@ -192,18 +197,23 @@ class ColumnExecutor(Executor[None]):
     ) -> list[Any]:
         """The rows with their columns; a row with a failure is none."""
         failures: dict[int, Failure] = {}
+        rows = [completed[place] for place in usual]
         for key, column in columns.items():
-            for number, (place, value) in enumerate(zip(usual, column, strict=True)):
-                if type(value) is Failure:
-                    failures.setdefault(number, value)
-                elif key is None:
-                    completed[place].update(value)
-                else:
-                    completed[place][key] = value
+            if Failure in set(map(type, column)):
+                failures = _failures(column) | failures
+            for row, value in zip(rows, column, strict=True):
+                if key is not None:
+                    row[key] = value
+                elif type(value) is not Failure:
+                    row.update(value)
         for number, failure in sorted(failures.items()):
             self.handle_field_error(failure.error, items.type, items.details, path(number))
             completed[usual[number]] = None
         return completed
+
+
+def _failures(column: Sequence[Any]) -> dict[int, Failure]:
+    return {number: value for number, value in enumerate(column) if type(value) is Failure}
 
 
 async def _tried_later(failed: Callable[[Exception], Any], value: Awaitable[Any]) -> Any:

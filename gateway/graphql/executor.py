@@ -6,7 +6,7 @@ version is pinned, and tests compare the two on random schemas and documents.
 """
 
 from collections.abc import Awaitable, Iterable, Sequence
-from itertools import chain, islice, repeat
+from itertools import chain, islice
 from typing import Any
 
 from graphql import (
@@ -15,7 +15,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
-    Undefined,
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
@@ -98,37 +97,39 @@ class FastExecutor(ColumnExecutor):
             found = self._shapes[key] = (asked, None if self._plain else _shape(kind, asked))
         return found[1]
 
-    def completed_together(self, place: Place, answers: Sequence[Any]) -> Iterable[Any]:
+    def completed_together(
+        self, place: Place, answers: Sequence[Any]
+    ) -> tuple[list[Any], Sequence[int]]:
         """Texts, rows without other fields than leaves, or lists of such rows."""
-        if any(type(answer) is Fragment for answer in answers):
-            return (answer if type(answer) is Fragment else Undefined for answer in answers)
+        if Fragment in set(map(type, answers)):
+            odd = [at for at, answer in enumerate(answers) if type(answer) is not Fragment]
+            return list(answers), odd
         kind = place.type.of_type if isinstance(place.type, GraphQLNonNull) else place.type
         item = kind.of_type if isinstance(kind, GraphQLList) else kind
         shape = self._shape_of_items(item, place.details)
         if shape is None or shape.not_leaves:
-            return repeat(Undefined, len(answers))
+            return list(answers), range(len(answers))
         if item is kind:
-            return _usual(shape, answers)
+            return _completed(shape, answers)
         lists = [answer if type(answer) is list else [None] for answer in answers]
-        completed = iter(_usual(shape, [*chain.from_iterable(lists)]))
-        found = ([*islice(completed, len(each))] for each in lists)
-        return (Undefined if Undefined in each else each for each in found)
+        rows, odd = _completed(shape, [*chain.from_iterable(lists)])
+        following = iter(rows)
+        values = [[*islice(following, len(each))] for each in lists]
+        return values, [at for at, each in enumerate(values) if None in each] if odd else odd
 
     def _completed_rows(self, shape: Shape, items: Place, path: Path, rows: Sequence[Any]) -> Maybe:
-        classes = tuple(filter(usual_class, set(map(type, rows))))
-        done, odd = shape.complete(rows, classes)
+        completed, odd = _completed(shape, rows)
         if not odd and not shape.not_leaves:
-            return done
-        completed: list[Maybe] = list(done)
+            return completed
+        usual = [place for place, row in enumerate(completed) if row is not None]
         waiting = self._handed_back(items, path, rows, completed, odd)
-        usual = [place for place, row in enumerate(done) if row is not None]
         if not shape.not_leaves or not usual:
             return gathered(completed, waiting) if waiting else completed
 
         def of_row(number: int) -> Path:
             return path.add_key(usual[number])
 
-        columns = self.columns(shape, Rows(rows[place] for place in usual), of_row)
+        columns = self.columns(shape, Rows(map(rows.__getitem__, usual)), of_row)
         if not waiting and not any(map(self.is_awaitable, columns.values())):
             return self.filled(items, completed, usual, of_row, columns)
         return self.filled_later(items, completed, waiting, usual, of_row, columns)
@@ -165,14 +166,9 @@ class FastExecutor(ColumnExecutor):
         return waiting
 
 
-def _usual(shape: Shape, rows: Sequence[Any]) -> list[Any]:
-    """The rows completed; Undefined for those that are not usual."""
-    classes = tuple(filter(usual_class, set(map(type, rows))))
-    done, odd = shape.complete(rows, classes)
-    completed: list[Any] = list(done)
-    for place in odd:
-        completed[place] = Undefined
-    return completed
+def _completed(shape: Shape, rows: Sequence[Any]) -> tuple[list[Maybe], list[int]]:
+    """The rows completed, and the places of those that are not usual."""
+    return shape.complete(rows, tuple(filter(usual_class, set(map(type, rows)))))
 
 
 def _shape(kind: GraphQLObjectType, asked: GroupedFieldSet) -> Shape | None:

@@ -1,7 +1,5 @@
 """The schema's entrance: what can be asked of the viewer's domain."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -16,7 +14,7 @@ from gateway.graphql import arguments as said
 from gateway.graphql.arguments import TEAMS
 from gateway.graphql.context import Info, Read
 from gateway.graphql.figures import ALWAYS, AgentTime
-from gateway.graphql.node import Node
+from gateway.graphql.node import Node, named_by
 from gateway.graphql.paging import PAGE, page, position, size
 from gateway.graphql.prices import page_price, price, usually
 from gateway.graphql.provenance import Source
@@ -206,7 +204,7 @@ class Query:
         info: Info,
         id: said.IdArgument,  # noqa: A002
     ) -> Node | None:
-        typename, uuid = _node_key(id)
+        typename, uuid = named_by(id)
         if typename == "Domain":
             domain = info.context.snapshot.domain
             return domain if domain.uuid == uuid else None
@@ -230,12 +228,3 @@ class Query:
     @strawberry.field(description="One department; null if there is no such department.")
     async def department(self, info: Info, uuid: said.UuidArgument) -> Department | None:
         return await info.context.load(directory.departments_by_uuid, uuid)
-
-
-def _node_key(node_id: str) -> tuple[str, UUID | None]:
-    """What an id names; nothing if it is none of ours, for such a thing does not exist."""
-    try:
-        typename, _, uuid = base64.urlsafe_b64decode(node_id.encode()).decode().partition(":")
-        return typename, UUID(uuid)
-    except (binascii.Error, ValueError):
-        return "", None

@@ -4,7 +4,7 @@
 empty list. `<what>_page` gives rows in order, each with the `position` that a cursor is made of.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -98,24 +98,24 @@ async def users_by_username(snapshot: Snapshot, keys: Iterable[str]) -> Mapping[
 
 
 async def users_by_group(
-    snapshot: Snapshot, keys: Iterable[UUID]
+    snapshot: Snapshot, keys: Collection[UUID]
 ) -> Mapping[UUID, Sequence[UserRow]]:
     """Living members, each once, by username."""
-    return _grouped(await snapshot.rows("users_by_group", _texts(keys), row=UserRow))
+    return await _grouped(snapshot, "users_by_group", keys, row=UserRow)
 
 
 async def users_by_department(
-    snapshot: Snapshot, keys: Iterable[UUID]
+    snapshot: Snapshot, keys: Collection[UUID]
 ) -> Mapping[UUID, Sequence[UserRow]]:
     """Living members of the department's groups, each once, by username."""
-    return _grouped(await snapshot.rows("users_by_department", _texts(keys), row=UserRow))
+    return await _grouped(snapshot, "users_by_department", keys, row=UserRow)
 
 
 async def superiors_by_user(
-    snapshot: Snapshot, keys: Iterable[UUID], level: str
+    snapshot: Snapshot, keys: Collection[UUID], level: str
 ) -> Mapping[UUID, Sequence[UserRow]]:
     """Users of that level who share a team with the user and rank higher than it."""
-    return _grouped(await snapshot.rows("superiors_by_user", _texts(keys), level, row=UserRow))
+    return await _grouped(snapshot, "superiors_by_user", keys, level, row=UserRow)
 
 
 async def users_page(
@@ -155,10 +155,10 @@ async def extensions_by_number(
 
 
 async def extensions_by_user(
-    snapshot: Snapshot, keys: Iterable[UUID]
+    snapshot: Snapshot, keys: Collection[UUID]
 ) -> Mapping[UUID, Sequence[ExtensionRow]]:
     """Living extensions, the lowest number first."""
-    return _grouped(await snapshot.rows("extensions_by_user", _texts(keys), row=ExtensionRow))
+    return await _grouped(snapshot, "extensions_by_user", keys, row=ExtensionRow)
 
 
 async def extensions_page(
@@ -184,20 +184,16 @@ async def groups_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UU
 
 
 async def groups_by_user(
-    snapshot: Snapshot, keys: Iterable[UUID], matching: GroupFilter = EVERY_GROUP
+    snapshot: Snapshot, keys: Collection[UUID], matching: GroupFilter = EVERY_GROUP
 ) -> Mapping[UUID, Sequence[GroupRow]]:
-    return _grouped(
-        await snapshot.rows("groups_by_user", _texts(keys), *matching.parameters, row=GroupRow)
-    )
+    return await _grouped(snapshot, "groups_by_user", keys, *matching.parameters, row=GroupRow)
 
 
 async def groups_by_department(
-    snapshot: Snapshot, keys: Iterable[UUID], matching: GroupFilter = EVERY_GROUP
+    snapshot: Snapshot, keys: Collection[UUID], matching: GroupFilter = EVERY_GROUP
 ) -> Mapping[UUID, Sequence[GroupRow]]:
-    return _grouped(
-        await snapshot.rows(
-            "groups_by_department", _texts(keys), *matching.parameters, row=GroupRow
-        )
+    return await _grouped(
+        snapshot, "groups_by_department", keys, *matching.parameters, row=GroupRow
     )
 
 
@@ -229,10 +225,10 @@ async def departments_by_uuid(
 
 
 async def departments_by_user(
-    snapshot: Snapshot, keys: Iterable[UUID]
+    snapshot: Snapshot, keys: Collection[UUID]
 ) -> Mapping[UUID, Sequence[DepartmentRow]]:
     """The distinct departments of the user's groups."""
-    return _grouped(await snapshot.rows("departments_by_user", _texts(keys), row=DepartmentRow))
+    return await _grouped(snapshot, "departments_by_user", keys, row=DepartmentRow)
 
 
 async def departments_page(
@@ -260,11 +256,16 @@ def _pattern(search: str | None) -> str | None:
     return f"%{search}%"
 
 
-def _grouped(rows: Iterable[AnyRow]) -> Mapping[UUID, Sequence[AnyRow]]:
-    groups: dict[UUID, list[AnyRow]] = {}
-    for row in rows:
-        groups.setdefault(row["key"], []).append(row)
-    return groups
+async def _grouped(
+    snapshot: Snapshot, name: str, keys: Collection[UUID], *arguments: object, row: type[AnyRow]
+) -> Mapping[UUID, Sequence[AnyRow]]:
+    """{key: its rows}. The key that a row tells is an object of its own: the hash of a UUID takes
+    longer than that of its bytes.
+    """
+    groups: dict[bytes, list[AnyRow]] = {}
+    for each in await snapshot.rows(name, _texts(keys), *arguments, row=row):
+        groups.setdefault(each["key"].bytes, []).append(each)
+    return {key: found for key in keys if (found := groups.get(key.bytes))}
 
 
 def _count(rows: Sequence[Row]) -> int:

@@ -1,6 +1,7 @@
 """Loaders: what is asked of a read at one moment is read once."""
 
 import asyncio
+import weakref
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -68,3 +69,17 @@ async def test_who_is_cancelled_takes_nothing_from_the_others() -> None:
     assert await staying == [(1, 1)]
     assert leaving.cancelled()
     assert read.asked == [[1]]
+
+
+async def test_what_was_read_goes_with_its_loader() -> None:
+    """At once, without a collection: an answer may be large."""
+    answer = {1}
+
+    async def read(keys: Sequence[Hashable]) -> Mapping[Any, Any]:
+        return dict.fromkeys(keys, answer)
+
+    loader = Loader(read)
+    assert await loader.load_many(["key"]) == [{1}]
+    kept = weakref.ref(answer)
+    del answer, loader, read
+    assert kept() is None

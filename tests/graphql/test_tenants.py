@@ -64,6 +64,7 @@ def decoded(text: str) -> str:
     """The text with its ids and cursors readable."""
     said = set(re.findall(r'"([A-Za-z0-9_=-]{24,})"', text))
     plain = [text]
+    plain += [str(UUID(digits)) for digits in re.findall(r'"[A-Za-z]+([0-9a-f]{32})"', text)]
     for each in said:
         try:
             plain.append(base64.urlsafe_b64decode(each).decode())
@@ -117,7 +118,7 @@ async def test_no_query_shows_the_others_uuids_or_counts(
 
 
 def identity(typename: str, uuid: UUID) -> str:
-    return base64.urlsafe_b64encode(f"{typename}:{uuid}".encode()).decode()
+    return f"{typename}{uuid.hex}"
 
 
 LOOK_UPS = """query ($uuid: UUID!, $id: ID!, $filter: UserFilter, $groups: GroupFilter) {

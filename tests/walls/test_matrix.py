@@ -1,6 +1,5 @@
 """The role matrix: what each role sees by each read, in GraphQL and REST."""
 
-import base64
 from typing import Any
 from uuid import UUID
 
@@ -224,7 +223,7 @@ NAMED = """query ($username: String, $number: String) {
 
 
 def identity(typename: str, uuid: UUID) -> str:
-    return base64.urlsafe_b64encode(f"{typename}:{uuid}".encode()).decode()
+    return f"{typename}{uuid.hex}"
 
 
 def visible(asker: Asker, of: Firm) -> dict[str, set[UUID]]:
