@@ -9,6 +9,7 @@ from gateway.period import EVER, Period
 from gateway.store.cover import Part
 from gateway.store.rows import Row, Subject
 from gateway.store.snapshot import Snapshot
+from gateway.store.statements import uuids
 
 LONGEST_ACTIVITY = timedelta(days=7)
 NO_TIME: Mapping[str, Any] = {
@@ -25,9 +26,9 @@ async def activity_by_user(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[
     """{user: state, since and pause code of the activity that began last of those that go on}."""
     if not snapshot.domain["has_open_activities"]:
         return {}
-    now, texts = snapshot.now, [str(key) for key in keys]
+    now = snapshot.now
     rows: Sequence[Row] = await snapshot.rows(
-        "open_activities_by_user", texts, now, now - LONGEST_ACTIVITY
+        "open_activities_by_user", uuids(keys), now, now - LONGEST_ACTIVITY
     )
     # Unless somebody writes, nothing changes until one begins or has lasted for too long.
     turns = [row["since"] if row["to_come"] else row["since"] + LONGEST_ACTIVITY for row in rows]
@@ -57,7 +58,7 @@ async def agent_time(
     rows: Sequence[Row] = await snapshot.rows(
         "agent_time_by_member",
         subject,
-        [str(key) for key in keys],
+        uuids(keys),
         period.start,
         period.end,
         *snapshot.cover([Part(period.start, period.end)]).unbucketed,

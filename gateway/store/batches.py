@@ -8,7 +8,7 @@ from gateway.errors import ImportRefusedError
 from gateway.store.database import Database
 from gateway.store.rows import BatchRow, Row, SourceRow
 from gateway.store.snapshot import Snapshot
-from gateway.store.statements import statement
+from gateway.store.statements import statement, uuids
 from gateway.store.writes import Writer
 
 # A record may name any source: a file in which each names its own does not make a list of them.
@@ -71,8 +71,7 @@ async def undone(writer: Writer, batch_uuid: UUID, now: datetime) -> None:
 
 async def batches_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, BatchRow]:
     """Only for a viewer who sees the whole domain."""
-    texts = [str(key) for key in keys]
-    rows = await snapshot.rows("batches_by_uuid", texts, row=BatchRow)
+    rows = await snapshot.rows("batches_by_uuid", uuids(keys), row=BatchRow)
     return {row["uuid"]: row for row in rows}
 
 

@@ -11,7 +11,7 @@ from gateway.store.cover import Part, Span, check_kept
 from gateway.store.directory import UserFilter
 from gateway.store.rows import CallRow, Row, Subject, UserRow
 from gateway.store.snapshot import Snapshot
-from gateway.store.statements import BETWEEN_BUCKETS, Per
+from gateway.store.statements import BETWEEN_BUCKETS, Per, uuids
 
 Figures = Mapping[str, Any]
 
@@ -224,8 +224,7 @@ async def call_credits(
 
 
 async def calls_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, CallRow]:
-    texts = [str(key) for key in keys]
-    rows = await snapshot.rows("calls_by_uuid", texts, row=CallRow)
+    rows = await snapshot.rows("calls_by_uuid", uuids(keys), row=CallRow)
     return {row["uuid"]: row for row in rows}
 
 
@@ -244,7 +243,7 @@ async def calls_page(
     rows = await snapshot.rows(
         f"calls_by_{_through(subject)}_{'oldest' if oldest_first else 'newest'}",
         subject,
-        [str(key) for key in keys],
+        uuids(keys),
         period.start,
         period.end,
         *matching,
@@ -282,19 +281,18 @@ def _source(
     """The statement that has the figures, what its rows are added up for, if they have to be, and
     its parameters.
     """
-    texts = [str(key) for key in keys]
     of_domain = subject == "domain"
     cover = snapshot.cover(parts, rolled=matching.rolled, of_domain=of_domain)
     through = _through(subject)
     one = len(parts) == 1
     days = cover.only_days and (one or cover.day_by_day)
     if through == "member" and days and matching == EVERY_CALL:
-        found = (texts, cover.first_day, cover.last_day)
+        found = (uuids(keys), cover.first_day, cover.last_day)
         if subject == "user":  # has one row a day, and needs nobody's membership
             return "call_days_by_user", "key" if one else None, found
         return "call_days_by_member", "key" if one else "bucket", (*found, subject)
     arguments = cover if of_domain else cover.without_quarters
-    return f"call_buckets_by_{through}", None, (subject, texts, *arguments, *matching)
+    return f"call_buckets_by_{through}", None, (subject, uuids(keys), *arguments, *matching)
 
 
 def whole(period: Period) -> Sequence[Part]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from gateway.store.rows import DepartmentRow, ExtensionRow, GroupRow, QueueRow, Row, UserRow
 from gateway.store.snapshot import Snapshot
+from gateway.store.statements import uuids
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -33,9 +34,9 @@ class UserFilter(NamedTuple):
     @property
     def parameters(self) -> tuple[object, ...]:
         return (
-            _texts(self.groups),
-            _texts(self.departments),
-            _texts(self._levels),
+            _keys(self.groups),
+            _keys(self.departments),
+            self._levels,
             self.has_extension,
             _pattern(self.search),
         )
@@ -57,7 +58,7 @@ class GroupFilter(NamedTuple):
 
     @property
     def parameters(self) -> tuple[object, ...]:
-        return (_texts(self.kinds), _texts(self.departments), _pattern(self.search))
+        return (self.kinds, _keys(self.departments), _pattern(self.search))
 
 
 class Order(NamedTuple):
@@ -82,7 +83,7 @@ BY_NUMBER = Order("EXTENSION")
 
 
 async def users_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, UserRow]:
-    rows = await snapshot.rows("users_by_uuid", _texts(keys), row=UserRow)
+    rows = await snapshot.rows("users_by_uuid", uuids(keys), row=UserRow)
     return {row["uuid"]: row for row in rows}
 
 
@@ -137,7 +138,7 @@ async def users_count(snapshot: Snapshot, matching: UserFilter = EVERY_USER) -> 
 async def extensions_by_uuid(
     snapshot: Snapshot, keys: Iterable[UUID]
 ) -> Mapping[UUID, ExtensionRow]:
-    rows = await snapshot.rows("extensions_by_uuid", _texts(keys), row=ExtensionRow)
+    rows = await snapshot.rows("extensions_by_uuid", uuids(keys), row=ExtensionRow)
     return {row["uuid"]: row for row in rows}
 
 
@@ -179,7 +180,7 @@ async def extensions_count(snapshot: Snapshot, matching: ExtensionFilter = EVERY
 
 
 async def groups_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, GroupRow]:
-    rows = await snapshot.rows("groups_by_uuid", _texts(keys), row=GroupRow)
+    rows = await snapshot.rows("groups_by_uuid", uuids(keys), row=GroupRow)
     return {row["uuid"]: row for row in rows}
 
 
@@ -213,14 +214,14 @@ async def groups_count(snapshot: Snapshot, matching: GroupFilter = EVERY_GROUP) 
 
 
 async def queues_by_uuid(snapshot: Snapshot, keys: Iterable[UUID]) -> Mapping[UUID, QueueRow]:
-    rows = await snapshot.rows("queues_by_uuid", _texts(keys), row=QueueRow)
+    rows = await snapshot.rows("queues_by_uuid", uuids(keys), row=QueueRow)
     return {row["uuid"]: row for row in rows}
 
 
 async def departments_by_uuid(
     snapshot: Snapshot, keys: Iterable[UUID]
 ) -> Mapping[UUID, DepartmentRow]:
-    rows = await snapshot.rows("departments_by_uuid", _texts(keys), row=DepartmentRow)
+    rows = await snapshot.rows("departments_by_uuid", uuids(keys), row=DepartmentRow)
     return {row["uuid"]: row for row in rows}
 
 
@@ -243,8 +244,8 @@ async def departments_count(snapshot: Snapshot) -> int:
     return _count(await snapshot.rows("departments_count"))
 
 
-def _texts(values: Iterable[object] | None) -> list[str] | None:
-    return None if values is None else [str(value) for value in values]
+def _keys(keys: Iterable[UUID] | None) -> str | None:
+    return None if keys is None else uuids(keys)
 
 
 def _pattern(search: str | None) -> str | None:
@@ -263,7 +264,7 @@ async def _grouped(
     longer than that of its bytes.
     """
     groups: dict[bytes, list[AnyRow]] = {}
-    for each in await snapshot.rows(name, _texts(keys), *arguments, row=row):
+    for each in await snapshot.rows(name, uuids(keys), *arguments, row=row):
         groups.setdefault(each["key"].bytes, []).append(each)
     return {key: found for key in keys if (found := groups.get(key.bytes))}
 

@@ -24,7 +24,7 @@ from gateway.period import EVER, zone
 from gateway.store.connecting import ENDING, LOST
 from gateway.store.cover import Cover, Span, cover
 from gateway.store.rows import DomainRow, Row
-from gateway.store.statements import Per, statement, with_measures, with_texts
+from gateway.store.statements import Per, statement, uuids, with_measures, with_texts
 from gateway.telemetry.work import Step
 from gateway.viewer import Viewer
 
@@ -119,7 +119,7 @@ class Snapshot:
     @viewer.setter
     def viewer(self, viewer: Viewer) -> None:
         self._viewer = viewer
-        self._scope = None if viewer.scope is None else list(map(str, viewer.scope))
+        self._scope = None if viewer.scope is None else uuids(viewer.scope)
 
     @property
     def raw_since(self) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal, TypeAlias
+from uuid import UUID
 
 from gateway import measures
 
@@ -71,6 +72,11 @@ def _text(figures: Sequence[str], parameter: int) -> str:
     for number, figure in enumerate(figures[1:], 1):
         text += f" || (${parameter}::text[])[{number}] || {figure}"
     return text
+
+
+def uuids(keys: Iterable[UUID]) -> str:
+    """Keys as a parameter. Of a list the driver would look at each one, and at its own types."""
+    return f"{{{','.join(map(str, keys))}}}"
 
 
 def names(folder: str) -> Iterable[str]:

@@ -112,7 +112,9 @@ async def test_a_network_that_dies_under_a_statement(placing: Placing) -> None:
     """The statement cannot be cancelled, for that word is swallowed too: the answer is in time."""
     async with placing(GATEWAY_REQUEST_TIMEOUT="2") as place:
         async with place.owner.transaction():
-            await place.owner.execute("lock table calls, call_days, call_user_days in access exclusive mode")
+            await place.owner.execute(
+                "lock table calls, call_days, call_user_days in access exclusive mode"
+            )
             asking = [asyncio.create_task(place.crowd.ask()) for _ in range(20)]
             await asyncio.sleep(1)
             place.proxy.set("swallow")

@@ -73,13 +73,13 @@ async def test_who_is_cancelled_takes_nothing_from_the_others() -> None:
 
 async def test_what_was_read_goes_with_its_loader() -> None:
     """At once, without a collection: an answer may be large."""
-    answer = {1}
+    answers = [{1}]
 
     async def read(keys: Sequence[Hashable]) -> Mapping[Any, Any]:
-        return dict.fromkeys(keys, answer)
+        return dict.fromkeys(keys, answers[0])
 
     loader = Loader(read)
     assert await loader.load_many(["key"]) == [{1}]
-    kept = weakref.ref(answer)
-    del answer, loader, read
+    kept = weakref.ref(answers.pop())
+    del loader
     assert kept() is None

@@ -183,7 +183,7 @@ async def test_reports_read_the_rollups_only(database: TestDatabase) -> None:
         async def read(name: str, *arguments: object) -> set[str]:
             return await read_by(connection, name, uuid, None, *arguments)
 
-        whose, inbound = ("user", [str(user)]), (["inbound"], None, None, None)
+        whose, inbound = ("user", statements.uuids([user])), (["inbound"], None, None, None)
         readings: tuple[tuple[str, tuple[object, ...], str], ...] = (
             ("call_buckets_by_member", (*whose, *days, *any_call), "call_user_days"),
             ("call_buckets_by_member", (*whose, *days, *inbound), "call_days"),
@@ -200,7 +200,7 @@ async def test_reports_read_the_rollups_only(database: TestDatabase) -> None:
             (Grain.QUARTER_HOUR, "call_quarters"),
         ):
             found = asked[grain]
-            arguments = ("domain", [str(uuid)], *found, *any_call)
+            arguments = ("domain", statements.uuids([uuid]), *found, *any_call)
             assert await read("call_buckets_by_domain", *arguments) == {expected}
 
 
@@ -211,7 +211,15 @@ async def test_hours_of_users_are_read_from_an_index_alone(database: TestDatabas
         world.call(START + timedelta(hours=number), user)
     raw = cover(list(buckets(MARCH, Grain.HOUR)), HANOI).without_quarters
     text = statements.with_measures("reads/call_buckets_by_member", tuple(MEASURES))
-    arguments = (world.domain_uuid, None, "user", [str(user)], *raw, ["inbound"], ["answered"])
+    arguments = (
+        world.domain_uuid,
+        None,
+        "user",
+        statements.uuids([user]),
+        *raw,
+        ["inbound"],
+        ["answered"],
+    )
     async with database.owner() as owner:
         await world.store(owner)
         await owner.execute("vacuum analyze calls")
@@ -248,7 +256,7 @@ async def test_whoever_sees_some_users_gets_no_quarter_hours(database: TestDatab
         assert counts == [20, 7, 0]
         # Even if it were covered with them.
         whole = cover(hours, HANOI, quarters=True)
-        arguments = ("domain", [str(uuid)], *whole, None, None, None, None)
+        arguments = ("domain", statements.uuids([uuid]), *whole, None, None, None, None)
         assert not await snapshot.rows("call_buckets_by_domain", *arguments, measures=COUNTED)
 
 
@@ -401,7 +409,7 @@ async def test_agent_time_of_days_reads_the_rollup_and_what_goes_on(
             world.domain_uuid,
             None,
             "user",
-            [str(user)],
+            statements.uuids([user]),
             MARCH.start,
             MARCH.end,
             *covered.unbucketed,

@@ -67,7 +67,9 @@ async def asking(database: TestDatabase, tmp_path: Path, **settings: str) -> Asy
                 ) as http,
                 owner.transaction(),
             ):
-                await owner.execute("lock table calls, call_days, call_user_days in access exclusive mode")
+                await owner.execute(
+                    "lock table calls, call_days, call_user_days in access exclusive mode"
+                )
                 yield Asking(http, watching)
 
 

@@ -27,4 +27,4 @@ from domains d
 left join tokens t on t.domain_uuid = $1
     and t.token_hash = any(array(select decode(h, 'hex') from unnest($3::text[]) as h))
 left join tokens p on p.domain_uuid = $1 and p.token_uuid = t.parent_uuid
-where d.domain_uuid = $1 and ($2::text[] is null or true)
+where d.domain_uuid = $1 and ($2::text is null or true)

@@ -14,7 +14,7 @@ from (
         bool_and(b.undone_at is not null) as undone
     from import_sources i
     left join import_batches b on b.domain_uuid = $1 and b.batch_uuid = i.batch_uuid
-    where i.domain_uuid = $1 and ($2::text[] is null or true)
+    where i.domain_uuid = $1 and ($2::text is null or true)
     group by i.source
 ) s
 cross join lateral (
