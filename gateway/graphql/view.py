@@ -156,7 +156,6 @@ class View:
 
 def _is_visit(request: Request) -> bool:
     """Whether a browser opens the address, rather than a program that asks a question."""
-    asking = {"query", "documentId", "extensions"} & request.query_params.keys()
-    return (
-        request.method != "POST" and not asking and "text/html" in request.headers.get("accept", "")
-    )
+    if request.method == "POST" or "text/html" not in request.headers.get("accept", ""):
+        return False
+    return not {"query", "documentId", "extensions"} & request.query_params.keys()
