@@ -6,6 +6,7 @@ from graphql import ExecutionResult
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from gateway.access import admitted, admitted_as, ended_by_leaving, snapshot_of, visitor_of
@@ -48,9 +49,13 @@ class View:
 
     def routes(self) -> list[BaseRoute]:
         return [
-            Route("/graphql", self.answer, methods=["GET", "POST"]),
+            Route("/graphql", self, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", self.carry),
         ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def carry(self, socket: WebSocket) -> None:
         await websocket.serve(socket, self._runner, self._settings, self._turns)
