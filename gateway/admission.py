@@ -1,7 +1,7 @@
 """From a token to the viewer that shows it: API tokens and JWTs, and how often they may ask."""
 
 from collections.abc import AsyncIterator, Hashable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -70,15 +70,19 @@ class Admission:
         self, database: Database, request: Request, visitor: Visitor, now: datetime
     ) -> AsyncIterator[Snapshot]:
         """The snapshot of the visitor's domain, with its viewer."""
-        async with AsyncExitStack() as stack:
-            with self.failures_counted(request):
-                with _told_alike(visitor):
-                    home = await _home(database, visitor)
-                    opened = database.snapshot(home, now, shown(visitor))
-                    snapshot = await stack.enter_async_context(opened)
+        let_in = False
+        try:
+            home = await _home(database, visitor)
+            async with database.snapshot(home, now, shown(visitor)) as snapshot:
                 snapshot.viewer = await viewer_of(snapshot, visitor)
-            self.enter(request, visitor, snapshot.viewer.client_uuid)
-            yield snapshot
+                let_in = True
+                self.enter(request, visitor, snapshot.viewer.client_uuid)
+                yield snapshot
+        except UnauthenticatedError:
+            if let_in:
+                raise
+            with self.failures_counted(request), told_alike(visitor):
+                raise
 
     @contextmanager
     def failures_counted(self, request: Request) -> Iterator[None]:
@@ -110,7 +114,7 @@ async def _claims(issuer: Issuer, token: str, now: datetime) -> Claims:
 
 
 @contextmanager
-def _told_alike(visitor: Visitor) -> Iterator[None]:
+def told_alike(visitor: Visitor) -> Iterator[None]:
     """Of a JWT nobody learns whether its domain, its user or itself is refused."""
     try:
         yield
@@ -134,10 +138,9 @@ def shown(*visitors: Visitor) -> list[bytes]:
 
 async def viewer_of(snapshot: Snapshot, visitor: Visitor) -> Viewer:
     """Who the visitor is, as its domain's directory stands in the snapshot, opened for it."""
-    with _told_alike(visitor):
-        if visitor.claims is None:
-            return await tokens.viewer(snapshot, visitor.token)
-        return await subjects.viewer(snapshot, visitor.claims)
+    if visitor.claims is None:
+        return await tokens.viewer(snapshot, visitor.token)
+    return await subjects.viewer(snapshot, visitor.claims)
 
 
 def _address(request: Request) -> str:
