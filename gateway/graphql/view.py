@@ -100,7 +100,7 @@ class View:
             if deadline.expired():
                 raise RequestTimeoutError from None
             raise
-        async with ended_by_leaving(request, deadline):
+        with ended_by_leaving(request, deadline):
             if anonymous:
                 return await self._introspected(request, body, wanted.media_type)
             return await self._answered(request, body, wanted)
