@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -122,9 +122,9 @@ class Runner:
             "gateway_kept_answers_bytes", "What kept answers take.", lambda: answers.size
         )
 
-    def turn(self) -> AbstractContextManager[Turn]:
+    def turn(self) -> Turn:
         """A request's turn among heavy ones."""
-        return self._heavy.turn()
+        return Turn(self._heavy)
 
     def at_hand(self, question: Question) -> Document | None:
         """The question's document, if it is known already."""
