@@ -32,6 +32,7 @@ class Visitor(NamedTuple):
     """Who asks, as far as it can be told without the database."""
 
     token: str
+    token_hash: bytes
     claims: Claims | None
     counted: bool
 
@@ -50,20 +51,21 @@ class Admission:
         with self.failures_counted(request):
             claims = await _claims(self._issuer, token, now)
         self._count(request, self._door.charge(claims.subject))
-        return Visitor(token, claims, counted=True)
+        return Visitor(token, tokens.hash_of(token), claims, counted=True)
 
     def knock(self, request: Request, token: str) -> Visitor:
         """An API token, not yet looked up."""
         with self.failures_counted(request):
             tokens.domain_of(token)
-        standing = self._door.knock(token, _address(request))
+        token_hash = tokens.hash_of(token)
+        standing = self._door.knock(token_hash, _address(request))
         self._count(request, standing)
-        return Visitor(token, None, counted=standing is not None)
+        return Visitor(token, token_hash, None, counted=standing is not None)
 
     def enter(self, request: Request, visitor: Visitor, key: Hashable) -> None:
         """The visitor's token is good; all that count for the key share its quota."""
         if not visitor.counted:
-            self._count(request, self._door.enter(visitor.token, key))
+            self._count(request, self._door.enter(visitor.token_hash, key))
 
     @asynccontextmanager
     async def snapshot(
@@ -133,13 +135,13 @@ async def _home(database: Database, visitor: Visitor) -> UUID:
 
 def shown(*visitors: Visitor) -> list[bytes]:
     """What a snapshot must be opened with to tell who the visitors are."""
-    return [tokens.hash_of(each.token) for each in visitors if each.claims is None]
+    return [each.token_hash for each in visitors if each.claims is None]
 
 
 async def viewer_of(snapshot: Snapshot, visitor: Visitor) -> Viewer:
     """Who the visitor is, as its domain's directory stands in the snapshot, opened for it."""
     if visitor.claims is None:
-        return await tokens.viewer(snapshot, visitor.token)
+        return await tokens.viewer(snapshot, visitor.token_hash)
     return await subjects.viewer(snapshot, visitor.claims)
 
 
