@@ -107,7 +107,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> S
     health = [Route("/health/live", live), Route("/health/ready", ready)]
     app = Starlette(
         routes=[
-            # The first is found first.
+            # Looked through in this order: the busiest comes first.
             *graphql.routes(settings, telemetry.metrics),
             *health,
             *rest.routes(settings, ingest.described(settings)),
