@@ -136,32 +136,34 @@ async def whole_body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-@asynccontextmanager
-async def ended_by_leaving(request: Request, deadline: asyncio.Timeout) -> AsyncIterator[None]:
+class ended_by_leaving:  # noqa: N801  # said like a function, as contextlib's are
     """When the client leaves, the time is up: nobody waits for the answer.
 
     Only once the body is read, for what comes after it is looked for here.
     """
 
-    async def watch() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
+    def __init__(self, request: Request, deadline: asyncio.Timeout) -> None:
+        self._request = request
+        self._deadline = deadline
+        self._watching: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        # Most answers are there sooner, and need no task.
+        self._soon = asyncio.get_running_loop().call_later(WATCHED_AFTER, self._begin)
+
+    def __exit__(self, *_: object) -> None:
+        self._soon.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def _begin(self) -> None:
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
             pass
         _log.info("the client left")
-        deadline.reschedule(loop.time())
-
-    def begin() -> None:
-        watching.append(asyncio.create_task(watch()))
-
-    loop = asyncio.get_running_loop()
-    watching: list[asyncio.Task[None]] = []
-    # Most answers are there sooner, and need no task.
-    soon = loop.call_later(WATCHED_AFTER, begin)
-    try:
-        yield
-    finally:
-        soon.cancel()
-        for task in watching:
-            task.cancel()
+        self._deadline.reschedule(asyncio.get_running_loop().time())
 
 
 def is_known(request: Request, tag: str) -> bool:

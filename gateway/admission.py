@@ -1,7 +1,7 @@
 """From a token to the viewer that shows it: API tokens and JWTs, and how often they may ask."""
 
 from collections.abc import AsyncIterator, Hashable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -32,6 +32,7 @@ class Visitor(NamedTuple):
     """Who asks, as far as it can be told without the database."""
 
     token: str
+    token_hash: bytes
     claims: Claims | None
     counted: bool
 
@@ -50,35 +51,40 @@ class Admission:
         with self.failures_counted(request):
             claims = await _claims(self._issuer, token, now)
         self._count(request, self._door.charge(claims.subject))
-        return Visitor(token, claims, counted=True)
+        return Visitor(token, tokens.hash_of(token), claims, counted=True)
 
     def knock(self, request: Request, token: str) -> Visitor:
         """An API token, not yet looked up."""
         with self.failures_counted(request):
             tokens.domain_of(token)
-        standing = self._door.knock(token, _address(request))
+        token_hash = tokens.hash_of(token)
+        standing = self._door.knock(token_hash, _address(request))
         self._count(request, standing)
-        return Visitor(token, None, counted=standing is not None)
+        return Visitor(token, token_hash, None, counted=standing is not None)
 
     def enter(self, request: Request, visitor: Visitor, key: Hashable) -> None:
         """The visitor's token is good; all that count for the key share its quota."""
         if not visitor.counted:
-            self._count(request, self._door.enter(visitor.token, key))
+            self._count(request, self._door.enter(visitor.token_hash, key))
 
     @asynccontextmanager
     async def snapshot(
         self, database: Database, request: Request, visitor: Visitor, now: datetime
     ) -> AsyncIterator[Snapshot]:
         """The snapshot of the visitor's domain, with its viewer."""
-        async with AsyncExitStack() as stack:
-            with self.failures_counted(request):
-                with _told_alike(visitor):
-                    home = await _home(database, visitor)
-                    opened = database.snapshot(home, now, shown(visitor))
-                    snapshot = await stack.enter_async_context(opened)
+        let_in = False
+        try:
+            home = await _home(database, visitor)
+            async with database.snapshot(home, now, shown(visitor)) as snapshot:
                 snapshot.viewer = await viewer_of(snapshot, visitor)
-            self.enter(request, visitor, snapshot.viewer.client_uuid)
-            yield snapshot
+                let_in = True
+                self.enter(request, visitor, snapshot.viewer.client_uuid)
+                yield snapshot
+        except UnauthenticatedError:
+            if let_in:
+                raise
+            with self.failures_counted(request), told_alike(visitor):
+                raise
 
     @contextmanager
     def failures_counted(self, request: Request) -> Iterator[None]:
@@ -110,7 +116,7 @@ async def _claims(issuer: Issuer, token: str, now: datetime) -> Claims:
 
 
 @contextmanager
-def _told_alike(visitor: Visitor) -> Iterator[None]:
+def told_alike(visitor: Visitor) -> Iterator[None]:
     """Of a JWT nobody learns whether its domain, its user or itself is refused."""
     try:
         yield
@@ -129,15 +135,14 @@ async def _home(database: Database, visitor: Visitor) -> UUID:
 
 def shown(*visitors: Visitor) -> list[bytes]:
     """What a snapshot must be opened with to tell who the visitors are."""
-    return [tokens.hash_of(each.token) for each in visitors if each.claims is None]
+    return [each.token_hash for each in visitors if each.claims is None]
 
 
 async def viewer_of(snapshot: Snapshot, visitor: Visitor) -> Viewer:
     """Who the visitor is, as its domain's directory stands in the snapshot, opened for it."""
-    with _told_alike(visitor):
-        if visitor.claims is None:
-            return await tokens.viewer(snapshot, visitor.token)
-        return await subjects.viewer(snapshot, visitor.claims)
+    if visitor.claims is None:
+        return await tokens.viewer(snapshot, visitor.token_hash)
+    return await subjects.viewer(snapshot, visitor.claims)
 
 
 def _address(request: Request) -> str:

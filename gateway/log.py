@@ -23,6 +23,19 @@ def _json(event: dict[str, Any], **_: object) -> str:
         return json.dumps({str(key): value for key, value in event.items()}, default=str)
 
 
+SHARED: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+# One list for good: loggers keep it.
+PROCESSORS: list[structlog.typing.Processor] = [
+    # First, so that nothing is made for a line that is not written.
+    structlog.stdlib.filter_by_level,
+    *SHARED,
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]
 JSON: list[structlog.typing.Processor] = [
     structlog.processors.format_exc_info,
     structlog.processors.JSONRenderer(_json),
@@ -34,12 +47,6 @@ def configure(settings: Settings) -> None:
     readable = settings.log_format == "readable" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     ending: list[structlog.typing.Processor] = (
         # Plain: the pretty traceback shows local variables, tokens among them.
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
@@ -47,24 +54,22 @@ def configure(settings: Settings) -> None:
         else JSON
     )
     structlog.configure(
-        processors=[
-            # First, so that nothing is made for a line that is not written.
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
     )
+    # No line says which line of the code wrote it: nobody need look for that.
+    logging._srcfile = None  # noqa: SLF001  # as its manual advises
     handler = logging.StreamHandler()
-    handler.setFormatter(_formatter(shared, ending))
+    handler.setFormatter(_formatter(ending))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    _configure_audit(settings, shared)
+    _configure_audit(settings)
 
 
-def _configure_audit(settings: Settings, shared: list[structlog.typing.Processor]) -> None:
+def _configure_audit(settings: Settings) -> None:
     """Its entries are written at every level; a file of their own has them as JSON."""
     audit = logging.getLogger(AUDIT)
     audit.setLevel(logging.INFO)
@@ -81,15 +86,13 @@ def _configure_audit(settings: Settings, shared: list[structlog.typing.Processor
         raise ConfigurationError(
             f"GATEWAY_AUDIT_LOG: {settings.audit_log} cannot be written to ({error.strerror})."
         ) from None
-    added.setFormatter(_formatter(shared, JSON))
+    added.setFormatter(_formatter(JSON))
     audit.addHandler(added)
 
 
-def _formatter(
-    shared: list[structlog.typing.Processor], ending: list[structlog.typing.Processor]
-) -> structlog.stdlib.ProcessorFormatter:
+def _formatter(ending: list[structlog.typing.Processor]) -> structlog.stdlib.ProcessorFormatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
+        foreign_pre_chain=SHARED,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
     )
 

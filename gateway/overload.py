@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from typing import Self
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,13 +34,25 @@ class Room:
     def full(self) -> bool:
         return self.taken >= self.most
 
-    @contextmanager
-    def taking(self) -> Iterator[None]:
-        self.taken += 1
-        try:
-            yield
-        finally:
-            self.taken -= 1
+
+class Place:
+    """One of a room's places, taken for a block, or until it is left sooner."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def __enter__(self) -> Self:
+        self._taken = True
+        self._room.taken += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        if self._taken:
+            self._taken = False
+            self._room.taken -= 1
 
 
 class Places:
@@ -89,7 +102,7 @@ class Places:
         if self.requests.full:
             self._count()
             raise UnavailableError
-        with self.requests.taking():
+        with Place(self.requests):
             yield
 
     def _count(self) -> None:
@@ -133,10 +146,9 @@ class Overload:
             await send({"type": f"{start}.start", "status": status, "headers": headers})
             await send({"type": f"{start}.body", "body": body})
             return
-        with ExitStack() as stack:
-            stack.enter_context(room.taking())
+        with Place(room) as place:
             # A stream goes on for hours, and computes nothing by itself.
-            scope[LEAVE] = stack.close
+            scope[LEAVE] = place.leave
             scope[ENTER] = self._places.entered
             await self.app(scope, receive, send)
 

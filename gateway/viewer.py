@@ -29,7 +29,7 @@ class Role(StrEnum):
     @property
     def sees_domain(self) -> bool:
         """Whether it sees all of a domain, not only what is its user's business."""
-        return self.rank >= Role.ADMIN.rank
+        return self in (Role.ADMIN, Role.SUPERADMIN)
 
 
 class Sight(StrEnum):

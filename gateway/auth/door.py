@@ -1,6 +1,5 @@
 """Who may ask now: a quota per token and per subject, and one for failures per client address."""
 
-import hashlib
 import ipaddress
 import time
 from collections.abc import Callable, Hashable
@@ -20,11 +19,11 @@ class Door:
     def __init__(self, settings: Settings, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._good = _limiter("requests", settings.rate_limit, clock)
         self._failed = _limiter("failures", settings.failure_limit, clock)
-        self._known: dict[bytes, Hashable] = {}
+        self._known: dict[Hashable, Hashable] = {}
 
-    def knock(self, token: str, address: str) -> Standing | None:
+    def knock(self, token_hash: Hashable, address: str) -> Standing | None:
         """Before the token is looked at. None: nothing is counted yet."""
-        key = self._known.get(_hash(token))
+        key = self._known.get(token_hash)
         if key is not None:
             return self.charge(key)
         if self._failed is None:
@@ -32,11 +31,11 @@ class Door:
         standing = self._failed.look(home_of(address))
         return None if standing.admitted else standing
 
-    def enter(self, token: str, key: Hashable) -> Standing | None:
+    def enter(self, token_hash: Hashable, key: Hashable) -> Standing | None:
         """The token, which was not known at the knock, is good: its requests count for the key."""
         if len(self._known) >= MOST_KEYS:
             self._known.clear()
-        self._known[_hash(token)] = key
+        self._known[token_hash] = key
         return self.charge(key)
 
     def charge(self, key: Hashable) -> Standing | None:
@@ -63,7 +62,3 @@ def home_of(address: str) -> str:
 
 def _limiter(policy: str, quota: int, clock: Callable[[], int]) -> Limiter | None:
     return Limiter(policy, quota, clock) if quota else None
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

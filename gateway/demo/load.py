@@ -118,8 +118,9 @@ async def _works(database: Database, domain_uuid: UUID, token: str, now: datetim
     try:
         if tokens.domain_of(token) != domain_uuid:
             return False
-        async with database.snapshot(domain_uuid, now, [tokens.hash_of(token)]) as snapshot:
-            await tokens.viewer(snapshot, token)
+        token_hash = tokens.hash_of(token)
+        async with database.snapshot(domain_uuid, now, [token_hash]) as snapshot:
+            await tokens.viewer(snapshot, token_hash)
     except UnauthenticatedError:
         return False
     return True

@@ -1,8 +1,7 @@
 """Heavy operations: a few at a time, so that light ones are not kept waiting behind them."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from gateway.errors import UnavailableError
 from gateway.settings import Settings
@@ -19,18 +18,9 @@ class Heavy:
         self.running = self.waiting = self.refused = 0
         self.most_waiting = max(1, settings.requests_at_once // 2)
 
-    @contextmanager
-    def turn(self) -> Iterator["Turn"]:
-        """A request's; it ends with the block."""
-        turn = Turn(self)
-        try:
-            yield turn
-        finally:
-            turn.end()
-
 
 class Turn:
-    """Given once, and kept until the request ends."""
+    """A request's: given once, and kept until its block ends."""
 
     def __init__(self, heavy: Heavy) -> None:
         self._heavy = heavy
@@ -57,7 +47,10 @@ class Turn:
         self._heavy.running += 1
         self._given = True
 
-    def end(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._given:
             self._heavy.running -= 1
             self._heavy.room.release()

@@ -1,8 +1,8 @@
 """From a question to its answer: what all ways of asking share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -77,14 +77,6 @@ class NotRunError(GatewayError):
         )
 
 
-@contextmanager
-def _not_run() -> Iterator[None]:
-    try:
-        yield
-    except GatewayError as error:
-        raise NotRunError(error) from error
-
-
 class MutationByGetError(MethodNotAllowedError):
     """A GET changes nothing: send a mutation by POST."""
 
@@ -122,9 +114,9 @@ class Runner:
             "gateway_kept_answers_bytes", "What kept answers take.", lambda: answers.size
         )
 
-    def turn(self) -> AbstractContextManager[Turn]:
+    def turn(self) -> Turn:
         """A request's turn among heavy ones."""
-        return self._heavy.turn()
+        return Turn(self._heavy)
 
     def at_hand(self, question: Question) -> Document | None:
         """The question's document, if it is known already."""
@@ -150,22 +142,25 @@ class Runner:
             found = self._documents.kept(key)
         if found is not None:
             return found
-        with _not_run():
-            if question.query is None:
-                raise PersistedQueryNotFoundError
+        if question.query is None:
+            raise NotRunError(PersistedQueryNotFoundError())
         if by_get and is_mutation(
             question.query, question.operation_name, self._settings.max_tokens
         ):
             raise MutationByGetError
-        with _not_run():
+        try:
             return await self._documents.read(question.query, suggesting=suggesting)
+        except GatewayError as error:
+            raise NotRunError(error) from error
 
     def asked(self, document: Document, question: Question) -> Asked:
         """The operation that is asked for, if it may run."""
-        with _not_run():
+        try:
             operation = document.operation(question.operation_name)
             noted = self._noted(document, operation)
             cost = self._documents.check_cost(operation, question.variables)
+        except GatewayError as error:
+            raise NotRunError(error) from error
         named = {"operation": operation.name} if operation.name else {}
         structlog.contextvars.bind_contextvars(cost=cost, **named)
         noted.cost = cost

@@ -15,6 +15,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.graphql.batches import is_for_rows
+from gateway.graphql.calling import calling
 from gateway.graphql.figures import ALWAYS
 from gateway.graphql.plans import COLUMN, FOR_ROWS, OF_ITS_TYPE, OF_ROW
 from gateway.graphql.provenance import ImportBatch
@@ -60,7 +61,9 @@ def declare(kind: GraphQLObjectType) -> None:
         resolver = definition.base_resolver
         if resolver is None:
             field.extensions[COLUMN] = definition.python_name
-        elif is_for_rows(resolver.wrapped_func):
+            continue
+        field.resolve = calling(field, resolver)
+        if is_for_rows(resolver.wrapped_func):
             field.extensions[FOR_ROWS] = True
             if definition.metadata.get(TEXTS):
                 field.extensions[TEXTS] = True

@@ -6,6 +6,7 @@ from graphql import ExecutionResult
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from gateway.access import admitted, admitted_as, ended_by_leaving, snapshot_of, visitor_of
@@ -48,9 +49,13 @@ class View:
 
     def routes(self) -> list[BaseRoute]:
         return [
-            Route("/graphql", self.answer, methods=["GET", "POST"]),
+            Route("/graphql", self, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", self.carry),
         ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def carry(self, socket: WebSocket) -> None:
         await websocket.serve(socket, self._runner, self._settings, self._turns)
@@ -95,7 +100,7 @@ class View:
             if deadline.expired():
                 raise RequestTimeoutError from None
             raise
-        async with ended_by_leaving(request, deadline):
+        with ended_by_leaving(request, deadline):
             if anonymous:
                 return await self._introspected(request, body, wanted.media_type)
             return await self._answered(request, body, wanted)
@@ -156,7 +161,6 @@ class View:
 
 def _is_visit(request: Request) -> bool:
     """Whether a browser opens the address, rather than a program that asks a question."""
-    asking = {"query", "documentId", "extensions"} & request.query_params.keys()
-    return (
-        request.method != "POST" and not asking and "text/html" in request.headers.get("accept", "")
-    )
+    if request.method == "POST" or "text/html" not in request.headers.get("accept", ""):
+        return False
+    return not {"query", "documentId", "extensions"} & request.query_params.keys()

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from gateway.access import Admitted, observed
-from gateway.admission import EXPIRED, shown, viewer_of
+from gateway.admission import EXPIRED, shown, told_alike, viewer_of
 from gateway.errors import GatewayError, TooManyStreamsError, UnauthenticatedError, UnavailableError
 from gateway.live.streams import Guest, Stream, Subscription
 from gateway.live.topics import NEVER, Opened, Topic, TopicKey
@@ -181,7 +181,8 @@ class Hub:
             async with self._database.snapshot(domain, self._clock(), shown(*visitors)) as snapshot:
                 for guest in guests:
                     try:
-                        guest.seen(await viewer_of(snapshot, guest.visitor))
+                        with told_alike(guest.visitor):
+                            guest.seen(await viewer_of(snapshot, guest.visitor))
                     except UnauthenticatedError as error:
                         guest.end(error)
         except UnauthenticatedError as error:  # the domain is gone

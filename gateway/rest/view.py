@@ -64,7 +64,7 @@ class Endpoint:
             async with asyncio.timeout(gateway_of(request).settings.request_timeout) as deadline:
                 if request.method not in READING:
                     return await self._answer(request)
-                async with ended_by_leaving(request, deadline):
+                with ended_by_leaving(request, deadline):
                     return await self._answer(request)
         except TimeoutError as error:
             raise QueryTimeoutError from error

@@ -8,7 +8,7 @@ viewer's scope (users' uuids as text, null for all).
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, Self, cast
@@ -101,12 +101,10 @@ class Database:
         except TimeoutError:
             self._pool.terminate()
 
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    def connection(self) -> AbstractAsyncContextManager[Connection]:
         if not self.serving:
             raise DatabaseUnavailableError
-        async with self._connected() as connection:
-            yield connection
+        return self._connected()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:

@@ -39,33 +39,42 @@ RECOVER = "rollback to savepoint opened; " + SET_TENANT
 # One message, whether the domain or the secret is unknown.
 UNKNOWN_TOKEN = "The token is unknown."  # noqa: S105  # a sentence
 
+# What is raised when the server is gone, or has not what a statement needs.
+AWAY = (
+    *LOST,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.UndefinedTableError,
+    # No connection, memory or room on the disk is left.
+    asyncpg.InsufficientResourcesError,
+)
+
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[Row]"
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801  # said like a function, as contextlib's are
     """PostgreSQL's and the network's errors as ours."""
-    try:
-        yield
-    except asyncpg.QueryCanceledError as error:
-        raise QueryTimeoutError from error
-    except asyncpg.CharacterNotInRepertoireError as error:
-        raise BadUserInputError(
-            "text", "A text has the character U+0000, which nothing here can have: leave it out."
-        ) from error
-    except (
-        *LOST,
-        asyncpg.InvalidAuthorizationSpecificationError,
-        asyncpg.InvalidCatalogNameError,
-        asyncpg.UndefinedTableError,
-        # No connection, memory or room on the disk is left.
-        asyncpg.InsufficientResourcesError,
-    ) as error:
-        raise DatabaseUnavailableError from error
-    except asyncpg.ReadOnlySQLTransactionError as error:
-        raise ReadOnlyDatabaseError from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        match error:
+            case None:
+                return
+            case asyncpg.QueryCanceledError():
+                raise QueryTimeoutError from error
+            case asyncpg.CharacterNotInRepertoireError():
+                raise BadUserInputError(
+                    "text",
+                    "A text has the character U+0000, which nothing here can have: leave it out.",
+                ) from error
+            case asyncpg.ReadOnlySQLTransactionError():
+                raise ReadOnlyDatabaseError from error
+        if isinstance(error, AWAY):
+            raise DatabaseUnavailableError from error
 
 
 @contextmanager

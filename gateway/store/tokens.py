@@ -46,11 +46,11 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def viewer(snapshot: Snapshot, token: str) -> Viewer:
-    """Who shows this token, which the snapshot was opened with; an unknown, expired or revoked one
-    is unauthenticated.
+async def viewer(snapshot: Snapshot, token_hash: bytes) -> Viewer:
+    """Who shows the token of that hash, which the snapshot was opened with; an unknown, expired or
+    revoked one is unauthenticated.
     """
-    row = _living(snapshot, token)
+    row = _living(snapshot, token_hash)
     if row["kind"] == "refresh":
         raise UnauthenticatedError("A refresh token is for POST /v3/auth/token only.")
     seen = await bounds(snapshot, Role(row["role"]), row["user_uuid"])
@@ -103,8 +103,9 @@ async def create(
 async def exchange(database: Database, api_key: str, now: datetime, lifetime: timedelta) -> Session:
     """A session for an API key or a refresh token. Its tokens end with the API key."""
     domain_uuid = domain_of(api_key)
-    async with database.snapshot(domain_uuid, now, [hash_of(api_key)]) as snapshot:
-        row = _living(snapshot, api_key)
+    key_hash = hash_of(api_key)
+    async with database.snapshot(domain_uuid, now, [key_hash]) as snapshot:
+        row = _living(snapshot, key_hash)
         await bounds(snapshot, Role(row["role"]), row["user_uuid"])
     if row["kind"] == "session":
         raise UnauthenticatedError("A session's token cannot open another: send the API key.")
@@ -186,8 +187,8 @@ async def _user_for(
     return user_uuid
 
 
-def _living(snapshot: Snapshot, token: str) -> Row:
-    row = snapshot.tokens[hash_of(token)]
+def _living(snapshot: Snapshot, token_hash: bytes) -> Row:
+    row = snapshot.tokens[token_hash]
     if row is None:
         raise UnauthenticatedError(UNKNOWN_TOKEN)
     if row["revoked_at"] is not None:

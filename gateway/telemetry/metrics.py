@@ -3,8 +3,9 @@
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from prometheus_client import (
@@ -16,6 +17,7 @@ from prometheus_client import (
     Summary,
     disable_created_metrics,
 )
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 
 from gateway.errors import GatewayError
@@ -32,6 +34,7 @@ STATEMENTS = (0.001, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 25.0)
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's
 
 Figures = Mapping[tuple[str, ...], float]
+AnyMetric = TypeVar("AnyMetric", bound=MetricWrapperBase)
 
 
 def codes_of(error: type[GatewayError] = GatewayError) -> Iterator[str]:
@@ -71,85 +74,96 @@ class Metrics:
         Info("gateway_build", "What runs.", registry=registry).info(
             {"version": version("call-statistics-gateway"), "python": platform.python_version()}
         )
-        self._requests = Counter(
+        self._requests = self._by(
+            Counter,
             "gateway_requests",
             "Requests by their route's template, method and status; 0: the client left.",
             ("route", "method", "status"),
-            registry=registry,
         )
-        self._request_seconds = Histogram(
+        self._request_seconds = self._by(
+            Histogram,
             "gateway_request_seconds",
             "How long requests took.",
             ("route",),
             buckets=REQUESTS,
-            registry=registry,
         )
-        self._operations = Counter(
+        self._operations = self._by(
+            Counter,
             "gateway_graphql_operations",
             "GraphQL operations by type and by the code of their first error, else OK; the name is"
             " that of a trusted document, else empty.",
             ("type", "operation", "code"),
-            registry=registry,
         )
-        self._operation_seconds = Histogram(
+        self._operation_seconds = self._by(
+            Histogram,
             "gateway_graphql_operation_seconds",
             "How long GraphQL operations took.",
             ("type",),
             buckets=REQUESTS,
-            registry=registry,
         )
-        self._trusted_seconds = Summary(
+        self._trusted_seconds = self._by(
+            Summary,
             "gateway_trusted_operation_seconds",
             "How long the operations of trusted documents took.",
             ("operation",),
-            registry=registry,
         )
-        self._computations = Counter(
+        self._computations = self._by(
+            Counter,
             "gateway_live_computations",
             "Answers computed for subscribers, by the code of their first error, else OK; the name"
             " is that of a trusted document, else empty.",
             ("operation", "code"),
-            registry=registry,
         )
-        self._computation_seconds = Summary(
+        self._computation_seconds = self._by(
+            Summary,
             "gateway_live_computation_seconds",
             "How long that took.",
             ("operation",),
-            registry=registry,
         )
-        self._statements = Histogram(
+        self._statements = self._by(
+            Histogram,
             "gateway_statement_seconds",
             "How long reading statements took, by the name of their file.",
             ("statement",),
             buckets=STATEMENTS,
-            registry=registry,
         )
-        self._kept = Counter(
+        self._kept = self._by(
+            Counter,
             "gateway_kept_answers",
             "Looks for a kept answer: hit, shared (another computed it just then), miss.",
             ("result",),
-            registry=registry,
         )
-        self._limited = Counter(
+        self._limited = self._by(
+            Counter,
             "gateway_rate_limited",
             "Requests refused with 429, by quota.",
             ("quota",),
-            registry=registry,
         )
-        self._batches = Counter(
-            "gateway_ingest_batches", "Batches taken by HTTP.", ("kind",), registry=registry
+        self._batches = self._by(
+            Counter, "gateway_ingest_batches", "Batches taken by HTTP.", ("kind",)
         )
-        self._rows = Counter(
+        self._rows = self._by(
+            Counter,
             "gateway_ingest_rows",
             "Records that came by HTTP, by what became of them.",
             ("kind", "outcome"),
-            registry=registry,
         )
         self.reading(
             "gateway_data_changed_timestamp_seconds",
             "When this process last found a domain's data changed; 0: not yet.",
             lambda: self._changed_at,
         )
+
+    def _by(
+        self,
+        kind: type[AnyMetric],
+        name: str,
+        sentence: str,
+        labels: tuple[str, ...],
+        **options: Any,
+    ) -> Callable[..., AnyMetric]:
+        """A metric, as what finds its figure by the labels' values. Each is looked for once."""
+        return cache(kind(name, sentence, labels, registry=self._registry, **options).labels)
 
     def reading(
         self,
@@ -181,20 +195,20 @@ class Metrics:
         """Count what was done, once it has ended."""
         if work.way == "request":
             method = work.method if work.method in METHODS else OTHER
-            self._requests.labels(work.route, method, work.status).inc()
-            self._request_seconds.labels(work.route).observe(work.seconds)
+            self._requests(work.route, method, work.status).inc()
+            self._request_seconds(work.route).observe(work.seconds)
         for step in work.statements:
-            self._statements.labels(step.name).observe(step.ended - step.started)
+            self._statements(step.name).observe(step.ended - step.started)
         if work.way == "live":
             self._observe_computation(work)
         elif work.operation is not None or work.route == GRAPHQL:
             self._observe_operation(work)
         if work.limited:
-            self._limited.labels(work.limited).inc()
+            self._limited(work.limited).inc()
         if work.ingested is not None:
-            self._batches.labels(work.ingested.kind).inc()
+            self._batches(work.ingested.kind).inc()
             for outcome, count in work.ingested.outcomes.items():
-                self._rows.labels(work.ingested.kind, outcome).inc(count)
+                self._rows(work.ingested.kind, outcome).inc(count)
         if work.seen is not None:
             self._note_version(*work.seen)
 
@@ -204,20 +218,20 @@ class Metrics:
 
     def _observe_computation(self, work: Work) -> None:
         trusted = "" if work.operation is None else work.operation.trusted
-        self._computations.labels(trusted, self._code(work)).inc()
-        self._computation_seconds.labels(trusted).observe(work.seconds)
+        self._computations(trusted, self._code(work)).inc()
+        self._computation_seconds(trusted).observe(work.seconds)
         if work.kept:
-            self._kept.labels(work.kept).inc()
+            self._kept(work.kept).inc()
 
     def _observe_operation(self, work: Work) -> None:
         asked = work.operation
         kind, trusted = (NO_OPERATION, "") if asked is None else (asked.kind, asked.trusted)
-        self._operations.labels(kind, trusted, self._code(work)).inc()
-        self._operation_seconds.labels(kind).observe(work.seconds)
+        self._operations(kind, trusted, self._code(work)).inc()
+        self._operation_seconds(kind).observe(work.seconds)
         if trusted:
-            self._trusted_seconds.labels(trusted).observe(work.seconds)
+            self._trusted_seconds(trusted).observe(work.seconds)
         if work.kept:
-            self._kept.labels(work.kept).inc()
+            self._kept(work.kept).inc()
 
     def _note_version(self, domain: UUID, version: int) -> None:
         known = self._versions.get(domain)

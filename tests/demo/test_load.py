@@ -168,9 +168,9 @@ async def test_a_token_that_no_longer_works_is_made_anew(
         assert list(second) == list(first)
         assert not set(second.values()) & set(first.values())
         for name, token in second.items():
-            domain_uuid, hashes = await uuid_of(opened, name), [tokens.hash_of(token)]
-            async with opened.snapshot(domain_uuid, MORNING, hashes) as snapshot:
-                assert (await tokens.viewer(snapshot, token)).role == "admin"
+            domain_uuid, token_hash = await uuid_of(opened, name), tokens.hash_of(token)
+            async with opened.snapshot(domain_uuid, MORNING, [token_hash]) as snapshot:
+                assert (await tokens.viewer(snapshot, token_hash)).role == "admin"
 
 
 async def uuid_of(opened: Database, name: str) -> UUID:

@@ -37,9 +37,9 @@ async def opened(database: TestDatabase, domain: UUID) -> AsyncIterator[Database
 
 async def shown(database: Database, token: str, now: datetime = NOW) -> Viewer:
     """What a request with this token goes through."""
-    hashes = [tokens.hash_of(token)]
-    async with database.snapshot(tokens.domain_of(token), now, hashes) as snapshot:
-        return await tokens.viewer(snapshot, token)
+    token_hash = tokens.hash_of(token)
+    async with database.snapshot(tokens.domain_of(token), now, [token_hash]) as snapshot:
+        return await tokens.viewer(snapshot, token_hash)
 
 
 async def refusal(database: Database, token: str, now: datetime = NOW) -> str:

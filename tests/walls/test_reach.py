@@ -319,11 +319,12 @@ def test_the_command(database: TestDatabase, tmp_path: Path) -> None:
     assert "  superadmin  valid  never used  n" in listed
 
     async def seen(token: str) -> Asker:
+        token_hash = tokens.hash_of(token)
         async with (
             database.opened() as opened,
-            opened.snapshot(ours.domain_uuid, NOW, [tokens.hash_of(token)]) as snapshot,
+            opened.snapshot(ours.domain_uuid, NOW, [token_hash]) as snapshot,
         ):
-            viewer = await tokens.viewer(snapshot, token)
+            viewer = await tokens.viewer(snapshot, token_hash)
         people = {name for name in PEOPLE if ours.uuid(name) in (viewer.scope or ())}
         return Asker(viewer.role, None, viewer.role, frozenset(people), frozenset())
 
