@@ -47,7 +47,7 @@ from gateway.telemetry.metrics import Figures, Metrics
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 RETRY_SECONDS = 1
 # So many new objects bring about a collection; Python's own 700 are an answer's in a moment.
-COLLECTED_AFTER = (10_000, 10, 10)
+COLLECTED_AFTER = (100_000, 5, 5)
 # Seconds that a thread may go on while another waits; Python's own 0.005 add up in a request.
 TURN = 0.001
 

@@ -16,9 +16,10 @@ from graphql import GraphQLObjectType
 from gateway.errors import GatewayError, PeriodTooOldError
 from gateway.graphql.plans import COLUMN, TYPENAME, Asked, plan
 from gateway.measures import MEASURES
-from gateway.period import Grain, Period, buckets
+from gateway.period import Bucket, Grain, Period, buckets
 from gateway.store import calls
-from gateway.store.calls import CallFilter, Shown, Texts
+from gateway.store.calls import CallFilter, Shown
+from gateway.store.cover import Part
 from gateway.store.rows import Subject
 from gateway.store.snapshot import Snapshot
 
@@ -75,6 +76,9 @@ class Wanted:
     grain: Grain | None
     layout: Layout
 
+    def parts(self, period: Period) -> Sequence[Bucket] | Sequence[Part]:
+        return list(buckets(period, self.grain)) if self.grain else calls.whole(period)
+
     @cached_property
     def shown(self) -> Shown:
         return Shown(self.layout.measures, [f",{_key(key)}" for key in self.layout.keys[1:]])
@@ -100,34 +104,29 @@ async def figure_texts(
     for uuid, each in keys:
         asked.setdefault(each, []).append(uuid)
 
-    async def read(each: Wanted, beside: Wanted | None) -> Answers:
-        uuids = asked[each]
-        try:
-            if each.grain is None:
-                found = await calls.call_texts(
-                    snapshot, uuids, subject, calls.whole(period), None, matching, each.shown
-                )
-                return _wholes(each, uuids, found)
-            parts = list(buckets(period, each.grain))
-            whole = beside.shown if beside else None
-            found = await calls.call_texts(
-                snapshot, uuids, subject, parts, each.shown, matching, whole
-            )
-        except GatewayError as error:
-            answers: Answers = {(uuid, each): error for uuid in uuids}
-            if beside is None:
-                return answers
-            if isinstance(error, PeriodTooOldError):
-                # What is no day of the domain may be made of such days all together.
-                return answers | await read(beside, None)
-            return answers | {(uuid, beside): error for uuid in uuids}
-        lists = {uuid: texts.buckets for uuid, texts in found.items()}
-        answers = _written(each, uuids, [part._asdict() for part in parts], lists)
-        return answers | _wholes(beside, uuids, found) if beside else answers
-
     answers: Answers = {}
-    for each, beside in _read_together(asked):
-        answers |= await read(each, beside)
+    reads = list(_read_together(asked))
+    for each, beside in reads:
+        uuids = asked[each]
+        listed, whole = (each, beside) if each.grain else (None, each)
+        shown, total = (wanted.shown if wanted else None for wanted in (listed, whole))
+        try:
+            parts = each.parts(period)
+            found = await calls.call_texts(snapshot, uuids, subject, parts, shown, matching, total)
+        except GatewayError as error:
+            answers |= {(uuid, each): error for uuid in uuids}
+            if beside is not None and isinstance(error, PeriodTooOldError):
+                # What is no day of the domain may be made of such days all together.
+                reads.append((beside, None))
+            elif beside is not None:
+                answers |= {(uuid, beside): error for uuid in uuids}
+            continue
+        if listed is not None:
+            lists = {uuid: texts.buckets for uuid, texts in found.items()}
+            answers |= _written(listed, uuids, [part._asdict() for part in parts], lists)
+        if whole is not None:
+            wholes = {uuid: (texts.whole,) for uuid, texts in found.items()}
+            answers |= _written(whole, uuids, WHOLE, wholes)
     return answers
 
 
@@ -146,11 +145,6 @@ def _read_together(
             yield each, beside
     for whole in wholes:
         yield whole, None
-
-
-def _wholes(asked: Wanted, uuids: Sequence[UUID], found: Mapping[UUID, Texts]) -> Answers:
-    figures = {uuid: (texts.whole,) for uuid, texts in found.items()}
-    return _written(asked, uuids, WHOLE, figures)
 
 
 def _written(
