@@ -8,7 +8,7 @@ numbers as (
     select
         x.user_uuid,
         json_build_object(
-            'id', encode(convert_to('Extension:' || x.extension_uuid, 'UTF8'), 'base64'),
+            'id', 'Extension' || replace(x.extension_uuid::text, '-', ''),
             'uuid', x.extension_uuid,
             'extension', x.extension
         ) as extension
@@ -23,7 +23,7 @@ teams as (
     select
         m.user_uuid,
         json_agg(json_build_object(
-            'id', encode(convert_to('Group:' || g.group_uuid, 'UTF8'), 'base64'),
+            'id', 'Group' || replace(g.group_uuid::text, '-', ''),
             'uuid', g.group_uuid,
             'name', g.group_name
         ) order by g.group_name, g.group_uuid) as groups
@@ -92,7 +92,7 @@ reports as (
 )
 select json_build_object('data', json_build_object('users', json_build_object(
     'nodes', coalesce(json_agg(json_build_object(
-        'id', encode(convert_to('User:' || p.user_uuid, 'UTF8'), 'base64'),
+        'id', 'User' || replace(p.user_uuid::text, '-', ''),
         'uuid', p.user_uuid,
         'username', p.username,
         'firstName', p.first_name,

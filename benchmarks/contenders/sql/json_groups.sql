@@ -50,7 +50,7 @@ members as (
     select
         m.group_uuid,
         json_agg(json_build_object(
-            'id', encode(convert_to('User:' || u.user_uuid, 'UTF8'), 'base64'),
+            'id', 'User' || replace(u.user_uuid::text, '-', ''),
             'username', u.username
         ) order by u.username, u.user_uuid) as users
     from group_members m
@@ -60,7 +60,7 @@ members as (
 )
 select json_build_object('data', json_build_object('groups', json_build_object(
     'nodes', coalesce(json_agg(json_build_object(
-        'id', encode(convert_to('Group:' || g.group_uuid, 'UTF8'), 'base64'),
+        'id', 'Group' || replace(g.group_uuid::text, '-', ''),
         'uuid', g.group_uuid,
         'name', g.group_name,
         'users', coalesce(m.users, '[]'),
