@@ -63,11 +63,14 @@ def asked_for(fields: GroupedFieldSet) -> Asked:
     return tuple((key, details[0].node.name.value) for key, details in fields.items())
 
 
+def is_large(asked: Asked) -> bool:
+    """Whether what is made of it would be too large to be kept."""
+    return len(asked) > MOST_FIELDS or sum(len(key) for key, _ in asked) > MOST_TEXT
+
+
 def plan(kind: GraphQLObjectType, asked: Asked) -> Plan | None:
     """The plan, made once and kept; None if nothing is gained by one, or it would be too large."""
-    if len(asked) > MOST_FIELDS or sum(len(key) for key, _ in asked) > MOST_TEXT:
-        return None
-    if any(name not in kind.fields and name != TYPENAME for _, name in asked):
+    if is_large(asked) or any(name not in kind.fields and name != TYPENAME for _, name in asked):
         return None
     return _plan(kind, asked)
 

@@ -14,7 +14,7 @@ import orjson
 from graphql import GraphQLObjectType
 
 from gateway.errors import GatewayError, PeriodTooOldError
-from gateway.graphql.plans import COLUMN, TYPENAME, Asked, plan
+from gateway.graphql.plans import COLUMN, TYPENAME, Asked, is_large, plan
 from gateway.measures import MEASURES
 from gateway.period import Bucket, Grain, Period, buckets
 from gateway.store import calls
@@ -45,9 +45,13 @@ class Layout:
     after: Asked
 
 
-@lru_cache(KEPT)
 def layout(kind: GraphQLObjectType, asked: Asked) -> Layout | None:
     """How the selection is written; None if it has to be completed field by field."""
+    return None if is_large(asked) else _layout(kind, asked)
+
+
+@lru_cache(KEPT)
+def _layout(kind: GraphQLObjectType, asked: Asked) -> Layout | None:
     measures = [_measure(kind, name) for _, name in asked]
     places = [place for place, measure in enumerate(measures) if measure]
     if not places:

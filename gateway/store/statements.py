@@ -75,8 +75,12 @@ def _text(figures: Sequence[str], parameter: int) -> str:
 
 
 def uuids(keys: Iterable[UUID]) -> str:
-    """Keys as a parameter. Of a list the driver would look at each one, and at its own types."""
-    return f"{{{','.join(map(str, keys))}}}"
+    """Keys as a parameter. Of a list the driver would look at each one, and at its own types.
+
+    Statements take it apart by `string_to_array`, which is done when they are planned; a cast to an
+    array PostgreSQL would repeat for each row that a filter looks at.
+    """
+    return ",".join(map(str, keys))
 
 
 def names(folder: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from gateway.graphql.plans import MOST_TEXT
 from tests.conftest import TestDatabase
 from tests.graphql.conftest import NOW, client_of, stored
 from tests.world import World
@@ -49,3 +50,14 @@ async def test_a_period_is_told_where_its_days_are_not_known_any_more(
         for number in (0, 1)
         for field in ("dailyReports", "timeline")
     ]
+
+
+async def test_a_key_that_is_too_long_to_be_kept_is_answered(database: TestDatabase) -> None:
+    world = World("shop")
+    world.user("an")
+    await stored(database, world)
+    key = "k" * (MOST_TEXT + 1)
+    question = f"{{ users {{ nodes {{ dailyReports {{ {key}: date totalCall }} }} }} }}"
+    async with client_of(database, world.domain_uuid) as client:
+        data = await client.ask(question)
+    assert data["users"]["nodes"] == [{"dailyReports": [{key: "2026-03-11", "totalCall": 0}]}]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -108,6 +109,8 @@ def test_a_read_takes_tenant_and_scope(name: str) -> None:
     assert "at time zone" not in text
     if name not in {"reads/scope", "reads/subject"}:  # who asks is not known yet
         assert "$2::text" in text
+    # PostgreSQL would read the keys anew for each row.
+    assert not re.search(r"\$\d+::text::\w+\[\]", text)
 
 
 def test_the_names_of_the_tables_above_are_all_there_are() -> None:
@@ -128,11 +131,11 @@ async def test_only_the_read_that_opens_is_planned_once(database: TestDatabase) 
         for _ in range(3):
             async with opened.snapshot(world.domain_uuid, now) as snapshot:
                 snapshot.viewer = Viewer(world.domain_uuid, Role.ADMIN, world.domain_uuid, "test")
-                await snapshot.rows("groups_by_uuid", "{}")
+                await snapshot.rows("groups_by_uuid", "")
                 # What a failed statement takes back leaves the mode as it is.
                 with pytest.raises(BadUserInputError):
                     await snapshot.rows("users_by_username", ["\0"])
-                await snapshot.rows("queues_by_uuid", "{}")
+                await snapshot.rows("queues_by_uuid", "")
                 plans = await snapshot._connection.fetch(
                     "select generic_plans > 0 as once, custom_plans > 0 as each_time, statement"
                     " from pg_prepared_statements where generic_plans + custom_plans > 0"
@@ -141,3 +144,15 @@ async def test_only_the_read_that_opens_is_planned_once(database: TestDatabase) 
     assert found[statements.statement("reads/domain")] == (True, False)
     assert found[statements.statement("reads/groups_by_uuid")] == (False, True)
     assert found[statements.statement("reads/queues_by_uuid")] == (False, True)
+
+
+async def test_keys_are_read_once_for_each_plan(database: TestDatabase) -> None:
+    keys = statements.uuids(UUID(int=number) for number in range(2))
+    text = statements.statement("reads/calls_by_domain_newest")
+    since, until = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    arguments = (UUID(int=0), keys, "domain", keys, since, until, *[None] * 6, 10)
+    async with database.owner() as owner:
+        await owner.execute("set plan_cache_mode = force_custom_plan")
+        plan = "\n".join(row[0] for row in await owner.fetch(f"explain {text}", *arguments))
+    literal = "{" + keys + "}"
+    assert f"user_uuid = ANY ('{literal}'::uuid[])" in plan

@@ -4,8 +4,9 @@
 with members as (
     select m.subject_uuid as key, m.user_uuid
     from subject_members m
-    where m.domain_uuid = $1 and m.subject = $3 and m.subject_uuid = any($4::text::uuid[])
-        and ($2::text is null or m.user_uuid = any($2::text::uuid[]))
+    where m.domain_uuid = $1 and m.subject = $3
+        and m.subject_uuid = any(string_to_array($4::text, ',')::uuid[])
+        and ($2::text is null or m.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
 ),
 figures as (
     select

@@ -13,4 +13,5 @@ select
     b.deleted_count as deleted,
     b.rejected_count as rejected
 from import_batches b
-where b.domain_uuid = $1 and $2::text is null and b.batch_uuid = any($3::text::uuid[])
+where b.domain_uuid = $1 and $2::text is null
+    and b.batch_uuid = any(string_to_array($3::text, ',')::uuid[])

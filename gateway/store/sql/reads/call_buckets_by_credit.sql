@@ -33,5 +33,5 @@ select
     {measures}
 from figures f
 left join extensions x on x.domain_uuid = $1 and x.extension_uuid = f.extension_uuid
-where ($2::text is null or f.user_uuid = any($2::text::uuid[]))
+where ($2::text is null or f.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
 group by 1, 2, 3, 4

@@ -11,7 +11,8 @@ with figures as (
         {stored}
     from call_user_days r
     join unnest($8::text[]::date[], $9::text[]::integer[]) as d (day, bucket) on d.day = r.day
-    where r.domain_uuid = $1 and $3 = 'domain' and r.domain_uuid = any($4::text::uuid[])
+    where r.domain_uuid = $1 and $3 = 'domain'
+        and r.domain_uuid = any(string_to_array($4::text, ',')::uuid[])
         and r.day >= $10::date and r.day <= $11::date
         and cardinality($8::text[]) > 0 and $14::text[] is null
     union all
@@ -22,7 +23,8 @@ with figures as (
         {figures}
     from call_days r
     join unnest($8::text[]::date[], $9::text[]::integer[]) as d (day, bucket) on d.day = r.day
-    where r.domain_uuid = $1 and $3 = 'domain' and r.domain_uuid = any($4::text::uuid[])
+    where r.domain_uuid = $1 and $3 = 'domain'
+        and r.domain_uuid = any(string_to_array($4::text, ',')::uuid[])
         and r.day >= $10::date and r.day <= $11::date
         and cardinality($8::text[]) > 0 and $14::text[] is not null
         and r.direction = any($14::text[])
@@ -35,7 +37,8 @@ with figures as (
     from call_quarters r
     join unnest($12::text[]::timestamptz[], $13::text[]::timestamptz[]) as s (starts_at, ends_at)
         on r.starts_at >= s.starts_at and r.starts_at < s.ends_at
-    where r.domain_uuid = $1 and $3 = 'domain' and r.domain_uuid = any($4::text::uuid[])
+    where r.domain_uuid = $1 and $3 = 'domain'
+        and r.domain_uuid = any(string_to_array($4::text, ',')::uuid[])
         and cardinality($12::text[]) > 0
         and ($14::text[] is null or r.direction = any($14::text[]))
     union all
@@ -47,7 +50,8 @@ with figures as (
     from call_figures r
     join unnest($6::text[]::timestamptz[], $7::text[]::timestamptz[]) as s (starts_at, ends_at)
         on r.started_at >= s.starts_at and r.started_at < s.ends_at
-    where r.domain_uuid = $1 and $3 = 'domain' and r.domain_uuid = any($4::text::uuid[])
+    where r.domain_uuid = $1 and $3 = 'domain'
+        and r.domain_uuid = any(string_to_array($4::text, ',')::uuid[])
         and cardinality($6::text[]) > 0
         and ($14::text[] is null or r.direction = any($14::text[]))
         and ($15::text[] is null or r.status = any($15::text[]))
@@ -59,5 +63,5 @@ select
     f.bucket,
     {measures}
 from figures f
-where ($2::text is null or f.user_uuid = any($2::text::uuid[]))
+where ($2::text is null or f.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
 group by 1, 2

@@ -10,7 +10,8 @@ with figures as (
     from subject_members m
     join call_user_days r on r.domain_uuid = $1 and r.user_uuid = m.user_uuid
     join unnest($8::text[]::date[], $9::text[]::integer[]) as d (day, bucket) on d.day = r.day
-    where m.domain_uuid = $1 and m.subject = $3 and m.subject_uuid = any($4::text::uuid[])
+    where m.domain_uuid = $1 and m.subject = $3
+        and m.subject_uuid = any(string_to_array($4::text, ',')::uuid[])
         and r.day >= $10::date and r.day <= $11::date
         and cardinality($8::text[]) > 0 and $12::text[] is null
     union all
@@ -22,7 +23,8 @@ with figures as (
     from subject_members m
     join call_days r on r.domain_uuid = $1 and r.user_uuid = m.user_uuid
     join unnest($8::text[]::date[], $9::text[]::integer[]) as d (day, bucket) on d.day = r.day
-    where m.domain_uuid = $1 and m.subject = $3 and m.subject_uuid = any($4::text::uuid[])
+    where m.domain_uuid = $1 and m.subject = $3
+        and m.subject_uuid = any(string_to_array($4::text, ',')::uuid[])
         and r.day >= $10::date and r.day <= $11::date
         and cardinality($8::text[]) > 0 and $12::text[] is not null
         and r.direction = any($12::text[])
@@ -36,7 +38,8 @@ with figures as (
     join call_figures r on r.domain_uuid = $1 and r.user_uuid = m.user_uuid
     join unnest($6::text[]::timestamptz[], $7::text[]::timestamptz[]) as s (starts_at, ends_at)
         on r.started_at >= s.starts_at and r.started_at < s.ends_at
-    where m.domain_uuid = $1 and m.subject = $3 and m.subject_uuid = any($4::text::uuid[])
+    where m.domain_uuid = $1 and m.subject = $3
+        and m.subject_uuid = any(string_to_array($4::text, ',')::uuid[])
         and cardinality($6::text[]) > 0
         and ($12::text[] is null or r.direction = any($12::text[]))
         and ($13::text[] is null or r.status = any($13::text[]))
@@ -48,5 +51,5 @@ select
     f.bucket,
     {measures}
 from figures f
-where ($2::text is null or f.user_uuid = any($2::text::uuid[]))
+where ($2::text is null or f.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
 group by 1, 2

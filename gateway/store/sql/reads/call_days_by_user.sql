@@ -5,6 +5,6 @@ select
     r.day - $4::date + 1 as bucket,
     {stored}
 from call_user_days r
-where r.domain_uuid = $1 and r.user_uuid = any($3::text::uuid[])
+where r.domain_uuid = $1 and r.user_uuid = any(string_to_array($3::text, ',')::uuid[])
     and r.day >= $4::date and r.day <= $5::date
-    and ($2::text is null or r.user_uuid = any($2::text::uuid[]))
+    and ($2::text is null or r.user_uuid = any(string_to_array($2::text, ',')::uuid[]))

@@ -2,7 +2,7 @@
 select
     k.key,
     p.*
-from unnest($4::text::uuid[]) as k (key)
+from unnest(string_to_array($4::text, ',')::uuid[]) as k (key)
 cross join lateral (
     select
         c.call_uuid as uuid,
@@ -27,7 +27,7 @@ cross join lateral (
     where c.domain_uuid = $1 and $3::text is not null
         and c.domain_uuid = k.key
         and c.started_at >= $5 and c.started_at < $6
-        and ($2::text is null or c.user_uuid = any($2::text::uuid[]))
+        and ($2::text is null or c.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
         and ($7::text[] is null or c.direction = any($7::text[]))
         and ($8::text[] is null or c.status = any($8::text[]))
         and ($9::boolean is null or $9 = (c.user_uuid is not null))

@@ -19,5 +19,5 @@ select
     c.batch_uuid
 from calls c
 where c.domain_uuid = $1
-    and ($2::text is null or c.user_uuid = any($2::text::uuid[]))
-    and c.call_uuid = any($3::text::uuid[])
+    and ($2::text is null or c.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
+    and c.call_uuid = any(string_to_array($3::text, ',')::uuid[])

@@ -6,6 +6,6 @@ where d.domain_uuid = $1
     and ($2::text is null or exists (
         select from subject_members s
         where s.domain_uuid = $1 and s.subject = 'department' and s.subject_uuid = d.department_uuid
-            and s.user_uuid = any($2::text::uuid[])
+            and s.user_uuid = any(string_to_array($2::text, ',')::uuid[])
     ))
-    and d.department_uuid = any($3::text::uuid[])
+    and d.department_uuid = any(string_to_array($3::text, ',')::uuid[])

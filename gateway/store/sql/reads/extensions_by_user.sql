@@ -6,6 +6,6 @@ select
     x.removed_at
 from extensions x
 where x.domain_uuid = $1 and x.removed_at is null
-    and ($2::text is null or x.user_uuid = any($2::text::uuid[]))
-    and x.user_uuid = any($3::text::uuid[])
+    and ($2::text is null or x.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
+    and x.user_uuid = any(string_to_array($3::text, ',')::uuid[])
 order by x.extension

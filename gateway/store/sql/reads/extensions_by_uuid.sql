@@ -5,5 +5,5 @@ select
     x.removed_at
 from extensions x
 where x.domain_uuid = $1
-    and ($2::text is null or x.user_uuid = any($2::text::uuid[]))
-    and x.extension_uuid = any($3::text::uuid[])
+    and ($2::text is null or x.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
+    and x.extension_uuid = any(string_to_array($3::text, ',')::uuid[])

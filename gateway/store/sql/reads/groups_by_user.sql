@@ -7,9 +7,9 @@ select
     g.department_uuid
 from group_members m
 join groups g on g.domain_uuid = $1 and g.group_uuid = m.group_uuid
-where m.domain_uuid = $1 and m.user_uuid = any($3::text::uuid[])
-    and ($2::text is null or m.user_uuid = any($2::text::uuid[]))
+where m.domain_uuid = $1 and m.user_uuid = any(string_to_array($3::text, ',')::uuid[])
+    and ($2::text is null or m.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
     and ($4::text[] is null or g.kind = any($4::text[]))
-    and ($5::text is null or g.department_uuid = any($5::text::uuid[]))
+    and ($5::text is null or g.department_uuid = any(string_to_array($5::text, ',')::uuid[]))
     and ($6::text is null or g.group_name collate "default" ilike $6)
 order by g.group_name, g.group_uuid

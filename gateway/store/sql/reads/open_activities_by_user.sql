@@ -6,8 +6,8 @@ select distinct on (a.user_uuid, a.started_at > $4::timestamptz)
     a.pause_code,
     a.started_at > $4 as to_come
 from agent_activities a
-where a.domain_uuid = $1 and a.user_uuid = any($3::text::uuid[])
-    and ($2::text is null or a.user_uuid = any($2::text::uuid[]))
+where a.domain_uuid = $1 and a.user_uuid = any(string_to_array($3::text, ',')::uuid[])
+    and ($2::text is null or a.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
     and a.seconds is null and a.started_at > $5::timestamptz
 order by
     a.user_uuid,

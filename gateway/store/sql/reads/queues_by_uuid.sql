@@ -4,4 +4,4 @@ select
     q.queue_extension as extension
 from queues q
 where q.domain_uuid = $1 and ($2::text is null or true)
-    and q.queue_uuid = any($3::text::uuid[])
+    and q.queue_uuid = any(string_to_array($3::text, ',')::uuid[])

@@ -20,10 +20,10 @@ join users own on own.domain_uuid = $1 and own.user_uuid = m.user_uuid
 cross join (
     values (array['agent', 'leader', 'manager', 'admin', 'superadmin'])
 ) as ascending (levels)
-where m.domain_uuid = $1 and m.user_uuid = any($3::text::uuid[])
+where m.domain_uuid = $1 and m.user_uuid = any(string_to_array($3::text, ',')::uuid[])
     and u.removed_at is null
     and u.level = $4
     and array_position(levels, u.level)
         > array_position(levels, coalesce(nullif(own.level, ''), 'agent'))
-    and ($2::text is null or u.user_uuid = any($2::text::uuid[]))
+    and ($2::text is null or u.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
 order by u.username, uuid

@@ -12,7 +12,8 @@ select
     u.removed_at
 from subject_members m
 join users u on u.domain_uuid = $1 and u.user_uuid = m.user_uuid
-where m.domain_uuid = $1 and m.subject = 'department' and m.subject_uuid = any($3::text::uuid[])
+where m.domain_uuid = $1 and m.subject = 'department'
+    and m.subject_uuid = any(string_to_array($3::text, ',')::uuid[])
     and u.removed_at is null
-    and ($2::text is null or u.user_uuid = any($2::text::uuid[]))
+    and ($2::text is null or u.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
 order by u.username, u.user_uuid

@@ -11,5 +11,5 @@ select
     u.removed_at
 from users u
 where u.domain_uuid = $1
-    and ($2::text is null or u.user_uuid = any($2::text::uuid[]))
-    and u.user_uuid = any($3::text::uuid[])
+    and ($2::text is null or u.user_uuid = any(string_to_array($2::text, ',')::uuid[]))
+    and u.user_uuid = any(string_to_array($3::text, ',')::uuid[])
