@@ -320,5 +320,6 @@ def test_nothing_sets_a_tenant_for_longer_than_a_transaction() -> None:
     ]
     assert sorted(found) == [
         ("database.py", "set_config('app.domain_name', $1, true)"),
+        ("domain.sql", "set_config('plan_cache_mode', 'force_custom_plan', true)"),
         ("snapshot.py", "set local app.domain_uuid"),
     ]
