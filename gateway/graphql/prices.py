@@ -20,6 +20,7 @@ from graphql import (
 from graphql.type.definition import get_nullable_type
 from strawberry.types.field import StrawberryField
 
+from gateway.graphql.calling import DEFINITION
 from gateway.settings import Settings
 
 KEY = "price"
@@ -68,7 +69,7 @@ def usually(count: int) -> Size:
 
 
 def price_of(parent: str, field: GraphQLField) -> Price:
-    definition = field.extensions.get("strawberry-definition")
+    definition = field.extensions.get(DEFINITION)
     if isinstance(definition, StrawberryField) and KEY in (definition.metadata or {}):
         declared: Price = definition.metadata[KEY]
         return declared

@@ -15,7 +15,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.graphql.batches import is_for_rows
-from gateway.graphql.calling import calling
+from gateway.graphql.calling import DEFINITION, calling
 from gateway.graphql.figures import ALWAYS
 from gateway.graphql.plans import COLUMN, FOR_ROWS, OF_ITS_TYPE, OF_ROW
 from gateway.graphql.provenance import ImportBatch
@@ -38,7 +38,7 @@ def build() -> GraphQLSchema:
     # Its own execution is a pipeline that we do not need.
     built = whole._schema  # noqa: SLF001
     for kind in built.type_map.values():
-        definition = kind.extensions.get("strawberry-definition")
+        definition = kind.extensions.get(DEFINITION)
         if isinstance(kind, GraphQLInputObjectType) and isinstance(
             definition, StrawberryObjectDefinition
         ):
@@ -54,7 +54,7 @@ def declare(kind: GraphQLObjectType) -> None:
     if getattr(kind.is_type_of, "__func__", None) is ALWAYS.__func__:
         kind.extensions[OF_ITS_TYPE] = True
     for field in kind.fields.values():
-        definition = field.extensions.get("strawberry-definition")
+        definition = field.extensions.get(DEFINITION)
         # An extension, such as a permission, is to be asked for each row.
         if not isinstance(definition, StrawberryField) or definition.extensions:
             continue
