@@ -17,10 +17,11 @@ BETWEEN_BUCKETS = "|"
 
 @cache
 def statement(name: str) -> str:
-    """The text of `sql/<name>.sql`, for example `reads/domain`: once read, it stays as it was,
-    whatever another release puts in its place meanwhile.
+    """The text of `sql/<name>.sql`, for example `reads/domain`, with the parts that it shares with
+    others: once read, it stays as it was, whatever another release puts in its place meanwhile.
     """
-    return resources.files("gateway.store").joinpath("sql", f"{name}.sql").read_text("utf-8")
+    text = resources.files("gateway.store").joinpath("sql", f"{name}.sql").read_text("utf-8")
+    return re.sub(r"\{(shapes/\w+)\}", lambda part: statement(part[1]).strip(), text)
 
 
 @lru_cache(maxsize=512)

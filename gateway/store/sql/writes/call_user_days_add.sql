@@ -5,20 +5,7 @@ insert into call_user_days as r (
     day,
     {names}
 )
-select
-    $1,
-    f.user_uuid,
-    f.day,
-    {measures}
-from (
-    select
-        r.user_uuid,
-        r.day,
-        {figures}
-    from counted_call_days r
-    where r.domain_uuid = $1
-) f
-group by f.user_uuid, f.day
+{shapes/counted_user_days}
 on conflict (domain_uuid, user_uuid, day) do update
 set
     total_call = r.total_call + excluded.total_call,

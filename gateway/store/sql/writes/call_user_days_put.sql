@@ -4,17 +4,4 @@ insert into call_user_days (
     day,
     {names}
 )
-select
-    $1,
-    f.user_uuid,
-    f.day,
-    {measures}
-from (
-    select
-        r.user_uuid,
-        r.day,
-        {figures}
-    from counted_call_days r
-    where r.domain_uuid = $1
-) f
-group by f.user_uuid, f.day
+{shapes/counted_user_days}

@@ -6,6 +6,7 @@ select
     c.total_call as counted
 from (
     select
+        domain_uuid,
         user_uuid,
         day,
         {names}
@@ -13,19 +14,7 @@ from (
     where domain_uuid = $1 and ($2::date is null or day >= $2)
 ) s
 full join (
-    select
-        f.user_uuid,
-        f.day,
-        {measures}
-    from (
-        select
-            r.user_uuid,
-            r.day,
-            {figures}
-        from counted_call_days r
-        where r.domain_uuid = $1
-    ) f
-    group by f.user_uuid, f.day
+    {shapes/counted_user_days}
 ) c on c.day = s.day and coalesce(c.user_uuid, $1) = coalesce(s.user_uuid, $1)
 where row(s.*) is distinct from row(c.*)
 order by 1, 2
