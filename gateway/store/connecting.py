@@ -43,6 +43,7 @@ LIVENESS = (
 )
 # So that a statement ends whose client is gone. Some platforms cannot.
 NOTICE_LEAVING = "set client_connection_check_interval = 1000"
+AT_WORK = "select pid from pg_stat_activity where pid = any($1::integer[]) and state = 'active'"
 
 _log = logger(__name__)
 
@@ -95,12 +96,15 @@ class Dialer:
         self._trying = True
         connection: asyncpg.Connection[Row]
         began = loop.time()
+        others = [*self._made]
         try:
             # Asked for each time: the embedded server's address may change when it starts again.
             addresses = hosts(self._url())
             # Where it went well last time first: one that is gone costs its share of the time.
             addresses.sort(key=lambda address: address != self._good)
             self._good, connection = await first_of(addresses, self._seconds, **options)
+            if self._silences:
+                await self._part_from_idle(others, connection)
         except (asyncio.CancelledError, TimeoutError):
             # Of one that was soon given up nobody knows what the server would have said.
             if loop.time() - began > self._seconds / 2:
@@ -140,6 +144,21 @@ class Dialer:
     def heard(self) -> None:
         """It did."""
         self._silences = 0
+
+    async def _part_from_idle(
+        self, others: Iterable["asyncpg.Connection[Row]"], connection: "asyncpg.Connection[Row]"
+    ) -> None:
+        """After a silence those at which the server does not work are ended: whoever waits there,
+        waits for an answer that was lost, or was never asked for.
+        """
+        pids = {other.get_server_pid(): other for other in others if not other.is_closed()}
+        try:
+            at_work = await connection.fetch(AT_WORK, [*pids], timeout=self._seconds)
+        except BaseException:
+            connection.terminate()
+            raise
+        for pid in pids.keys() - {row["pid"] for row in at_work}:
+            pids[pid].terminate()
 
     def _drop(self, addresses: Iterable[str]) -> None:
         those = set(addresses)

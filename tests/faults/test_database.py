@@ -108,6 +108,32 @@ async def test_a_network_that_swallows_everything(placing: Placing) -> None:
         await settled(place)
 
 
+async def test_an_answer_that_was_lost_in_a_short_silence_is_not_waited_for(
+    placing: Placing,
+) -> None:
+    async with placing(**IMPATIENT) as place:
+
+        async def works() -> bool:
+            return await place.waiting() == 1
+
+        async with place.owner.transaction():
+            await place.owner.execute(
+                "lock table calls, call_days, call_user_days in access exclusive mode"
+            )
+            asking = asyncio.create_task(place.crowd.ask_figures())
+            await until(works)
+            place.proxy.set("swallow")
+            place.proxy.lose()
+            for _ in range(2):
+                assert await place.crowd.ask() == "busy"
+        assert not asking.done()
+        place.proxy.set("pass")
+        await until(place.crowd.served)
+        async with asyncio.timeout(1):
+            assert await asking == "busy"
+        await settled(place)
+
+
 async def test_a_network_that_dies_under_a_statement(placing: Placing) -> None:
     """The statement cannot be cancelled, for that word is swallowed too: the answer is in time."""
     async with placing(GATEWAY_REQUEST_TIMEOUT="2") as place:
