@@ -29,11 +29,14 @@ EXPIRED = "The token is expired: get another from its issuer."
 
 
 class Visitor(NamedTuple):
-    """Who asks, as far as it can be told without the database."""
+    """Who asks, as far as it can be told without the database. `known`: the token was good when it
+    was looked at last, or a JWT's signature is.
+    """
 
     token: str
     token_hash: bytes
     claims: Claims | None
+    known: bool
     counted: bool
 
 
@@ -51,7 +54,7 @@ class Admission:
         with self.failures_counted(request):
             claims = await _claims(self._issuer, token, now)
         self._count(request, self._door.charge(claims.subject))
-        return Visitor(token, tokens.hash_of(token), claims, counted=True)
+        return Visitor(token, tokens.hash_of(token), claims, known=True, counted=True)
 
     def knock(self, request: Request, token: str) -> Visitor:
         """An API token, not yet looked up."""
@@ -60,7 +63,8 @@ class Admission:
         token_hash = tokens.hash_of(token)
         standing = self._door.knock(token_hash, _address(request))
         self._count(request, standing)
-        return Visitor(token, token_hash, None, counted=standing is not None)
+        known, counted = self._door.knows(token_hash), standing is not None
+        return Visitor(token, token_hash, None, known, counted)
 
     def enter(self, request: Request, visitor: Visitor, key: Hashable) -> None:
         """The visitor's token is good; all that count for the key share its quota."""
@@ -83,6 +87,7 @@ class Admission:
         except UnauthenticatedError:
             if let_in:
                 raise
+            self._door.forget(visitor.token_hash)
             with self.failures_counted(request), told_alike(visitor):
                 raise
 

@@ -7,7 +7,7 @@ depends on the clock holds as long as the snapshot says; one that counts until n
 
 import asyncio
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -79,6 +79,8 @@ class Answers:
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._computing: dict[Key, asyncio.Future[None]] = {}
         self._passing: OrderedDict[Key, None] = OrderedDict()
+        # How many answers to a question are kept or being computed, whoever asks.
+        self._questions: Counter[Hashable] = Counter()
 
     def look(self, key: Key, now: datetime) -> Answer | Awaitable[None] | None:
         """The answer; or whom to wait for, who computes it now; or None, to compute it."""
@@ -90,6 +92,10 @@ class Answers:
         computing = None if key in self._passing else self._computing.get(key)
         return None if computing is None else asyncio.shield(computing)
 
+    def may_have(self, question: Hashable) -> bool:
+        """Whether an answer to that question, maybe somebody else's, is kept or being computed."""
+        return question in self._questions
+
     @contextmanager
     def computing(self, key: Key) -> Iterator[None]:
         """Others with the same question wait meanwhile."""
@@ -97,6 +103,7 @@ class Answers:
             yield
             return
         done = self._computing[key] = asyncio.get_running_loop().create_future()
+        self._questions[key.question] += 1
         try:
             yield
             if key not in self._kept:
@@ -105,6 +112,7 @@ class Answers:
                     self._passing.popitem(last=False)
         finally:
             del self._computing[key]
+            self._less(key.question)
             done.set_result(None)
 
     @property
@@ -119,6 +127,7 @@ class Answers:
             return
         self._forget(key)
         self._kept[key] = _Kept(answer, size)
+        self._questions[key.question] += 1
         self._size += size
         while self._size > self._room:
             self._forget(next(iter(self._kept)))
@@ -127,3 +136,9 @@ class Answers:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._size -= kept.size
+            self._less(key.question)
+
+    def _less(self, question: Hashable) -> None:
+        self._questions[question] -= 1
+        if not self._questions[question]:
+            del self._questions[question]

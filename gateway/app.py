@@ -51,8 +51,8 @@ RETRY_SECONDS = 1
 COLLECTED_AFTER = (100_000, 5, 5)
 # Seconds that a thread may go on while another waits; Python's own 0.005 add up in a request.
 TURN = 0.001
-# Options of glibc's allocator and bytes: so much free memory (M_TRIM_THRESHOLD) and blocks of that size
-# (M_MMAP_THRESHOLD) are not given back to the system, for the next answer takes them again.
+# Options of glibc's allocator, and bytes: so much free memory (M_TRIM_THRESHOLD) and blocks of that
+# size (M_MMAP_THRESHOLD) are not given back to the system, for the next answer takes them again.
 ALLOCATION = ((-1, 16_777_216), (-3, 8_388_608))
 
 _log = logger(__name__)
@@ -134,9 +134,10 @@ def _settle() -> None:
     gc.freeze()
     # An answer makes thousands of objects, hardly any in a cycle.
     gc.set_threshold(*COLLECTED_AFTER)
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    for option, size in ALLOCATION if mallopt else ():
-        mallopt(option, size)
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):
+        for option, size in ALLOCATION:
+            library.mallopt(option, size)
     # A document that is read in a thread must not keep the loop waiting for its turn.
     sys.setswitchinterval(TURN)
 

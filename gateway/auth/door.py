@@ -21,11 +21,14 @@ class Door:
         self._failed = _limiter("failures", settings.failure_limit, clock)
         self._known: dict[Hashable, Hashable] = {}
 
+    def knows(self, token_hash: Hashable) -> bool:
+        """Whether the token was good when it was looked at last."""
+        return token_hash in self._known
+
     def knock(self, token_hash: Hashable, address: str) -> Standing | None:
         """Before the token is looked at. None: nothing is counted yet."""
-        key = self._known.get(token_hash)
-        if key is not None:
-            return self.charge(key)
+        if self.knows(token_hash):
+            return self.charge(self._known[token_hash])
         if self._failed is None:
             return None
         standing = self._failed.look(home_of(address))
@@ -37,6 +40,10 @@ class Door:
             self._known.clear()
         self._known[token_hash] = key
         return self.charge(key)
+
+    def forget(self, token_hash: Hashable) -> None:
+        """The token is not good, or no longer."""
+        self._known.pop(token_hash, None)
 
     def charge(self, key: Hashable) -> Standing | None:
         """One request of the key."""

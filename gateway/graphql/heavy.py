@@ -26,13 +26,16 @@ class Turn:
         self._heavy = heavy
         self._given = False
 
+    def must_wait(self, cost: int) -> bool:
+        """Whether an operation of that cost cannot run now."""
+        return not self._given and cost >= self._heavy.cost and self._heavy.room.locked()
+
     async def given(self, cost: int) -> bool:
         """Whether an operation of that cost may run now."""
-        if self._given or cost < self._heavy.cost:
-            return True
-        if self._heavy.room.locked():
+        if self.must_wait(cost):
             return False
-        await self.wait()
+        if not self._given and cost >= self._heavy.cost:
+            await self.wait()
         return True
 
     async def wait(self) -> None:

@@ -179,6 +179,7 @@ class Runner:
     async def answer(self, asked: Asked, opened: Opened) -> Answer | ExecutionResult:
         """The answer, kept or computed; a result if it has errors."""
         with self.turn() as turn:
+            await self.wait_first(asked, turn)
             while True:
                 async with opened() as snapshot:
                     found = await self.found(asked, snapshot, turn)
@@ -186,6 +187,13 @@ class Runner:
                         return found
                 # Whoever waits holds no connection meanwhile, and looks again afterwards.
                 await found
+
+    async def wait_first(self, asked: Asked, turn: Turn) -> None:
+        """Who would have to wait for others anyway does so before anything is opened, unless the
+        answer may be at hand. Only for one whose token was good.
+        """
+        if turn.must_wait(asked.cost) and not self._answers.may_have(asked.known_as):
+            await turn.wait()
 
     async def told(self, asked: Asked, opened: Opened) -> Answer:
         """The answer as it is told over a stream: with its errors, if there are some.

@@ -23,6 +23,7 @@ from gateway.errors import (
 from gateway.graphql import failures, websocket
 from gateway.graphql.documents import Document
 from gateway.graphql.events import EventStream
+from gateway.graphql.heavy import Turn
 from gateway.graphql.negotiation import Accepted, accepted
 from gateway.graphql.questions import (
     Question,
@@ -113,12 +114,15 @@ class View:
             await admitted(request)
             document = await self._runner.document(question, by_get=by_get)
         with self._runner.turn() as turn:
+            asked = None
+            if question is not None and document is not None:
+                asked = await self._waited_first(request, document, question, turn)
             while True:
                 async with snapshot_of(request) as snapshot:
                     question = question or question_of(request, body)
                     if document is None:
                         document = await self._runner.document(question, by_get=by_get)
-                    asked = self._runner.asked(document, question)
+                    asked = asked or self._runner.asked(document, question)
                     if asked.operation.live:
                         return self._stream(request, asked, wanted)
                     found = await self._runner.found(asked, snapshot, turn)
@@ -128,6 +132,22 @@ class View:
                         return finished(found, wanted.media_type, self._settings.max_errors)
                 # Whoever waits holds no connection meanwhile, and looks again afterwards.
                 await found
+
+    async def _waited_first(
+        self, request: Request, document: Document, question: Question, turn: Turn
+    ) -> Asked | None:
+        """What is asked, once it has waited if it has to; None if that is still to be seen."""
+        visitor = await visitor_of(request)
+        if not visitor.known:
+            return None
+        try:
+            asked = self._runner.asked(document, question)
+        except NotRunError:
+            # What is wrong with it is told who shows a good token.
+            return None
+        if not asked.operation.live:
+            await self._runner.wait_first(asked, turn)
+        return asked
 
     def _stream(self, request: Request, asked: Asked, wanted: Accepted) -> Response:
         if not wanted.streams:

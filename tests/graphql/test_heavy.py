@@ -1,14 +1,16 @@
 """Few heavy operations run at once; light ones do not wait for them."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from gateway.store.database import Database
 from gateway.store.snapshot import Snapshot
 from tests.conftest import TestDatabase
 from tests.graphql.company import company
-from tests.graphql.conftest import client_of, stored
+from tests.graphql.conftest import Client, admin_token, client_of, stored
 
 HEAVY = "{ users { nodes { username callStats(period: {lastMinutes: %d}) { totalCall } } } }"
 
@@ -27,8 +29,10 @@ async def test_heavy_ones_wait_and_light_ones_do_not(
             return await original(self, name, *arguments, **options)
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.05)
-        running -= 1
+        try:
+            await asyncio.sleep(0.05)
+        finally:
+            running -= 1
         return await original(self, name, *arguments, **options)
 
     monkeypatch.setattr(Snapshot, "rows", rows)
@@ -45,3 +49,143 @@ async def test_heavy_ones_wait_and_light_ones_do_not(
         assert sum(not isinstance(answer, BaseException) for answer in answers) == 11
         assert most == 2
         assert await client.ask(HEAVY % 99)
+
+
+ONE_AT_ONCE: dict[str, Any] = {"heavy_cost": 300, "heavy_at_once": 1}
+KEPT = "{ users { nodes { username callStats(period: {preset: YESTERDAY}) { totalCall } } } }"
+LIVE = """subscription {
+  domain { departments { nodes { users { callStats { totalCall } } } } }
+}"""
+
+
+class Gate:
+    """Holds whoever reads a page of users while it is shut, and counts snapshots."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._open = asyncio.Event()
+        self._held = asyncio.Event()
+        self.snapshots = 0
+        rows, snapshot = Snapshot.rows, Database.snapshot
+
+        async def held(each: Snapshot, name: str, *arguments: Any, **options: Any) -> Any:
+            if name == "users_page":
+                self._held.set()
+                await self._open.wait()
+            return await rows(each, name, *arguments, **options)
+
+        def opened(*arguments: Any, **options: Any) -> Any:
+            self.snapshots += 1
+            return snapshot(*arguments, **options)
+
+        monkeypatch.setattr(Snapshot, "rows", held)
+        monkeypatch.setattr(Database, "snapshot", opened)
+        self.open()
+
+    def open(self) -> None:
+        self._open.set()
+
+    async def shut_behind(self, client: Client) -> "asyncio.Task[Any]":
+        """A heavy operation that runs until the gate is opened."""
+        self._open.clear()
+        self._held.clear()
+        running = asyncio.create_task(client.ask(HEAVY % 1))
+        await self._held.wait()
+        return running
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    found = Gate(monkeypatch)
+    yield found
+    found.open()
+
+
+async def test_who_waits_opens_one_snapshot_and_what_is_kept_waits_for_nobody(
+    database: TestDatabase, gate: Gate
+) -> None:
+    example = company()
+    await stored(database, example)
+    async with client_of(database, example.domain_uuid, **ONE_AT_ONCE) as client:
+        kept = await client.ask(KEPT)
+        await client.ask(HEAVY % 7)
+        running = await gate.shut_behind(client)
+        before = gate.snapshots
+        waiting = asyncio.create_task(client.ask(HEAVY % 7))
+        assert await client.ask(KEPT) == kept
+        assert gate.snapshots == before + 1
+        assert not waiting.done()
+        gate.open()
+        await asyncio.gather(running, waiting)
+        assert gate.snapshots == before + 2
+
+
+async def test_a_subscription_begins_at_once(database: TestDatabase, gate: Gate) -> None:
+    example = company()
+    await stored(database, example)
+    async with client_of(database, example.domain_uuid, **ONE_AT_ONCE) as client:
+        assert (await client.error(LIVE))["extensions"]["code"] == "NOT_ACCEPTABLE"
+        running = await gate.shut_behind(client)
+        assert await begun(client, LIVE) == 200
+        gate.open()
+        await running
+
+
+async def test_a_token_that_is_not_good_waits_once_at_most(
+    database: TestDatabase, gate: Gate
+) -> None:
+    example = company()
+    await stored(database, example)
+    async with client_of(database, example.domain_uuid, **ONE_AT_ONCE) as client:
+        good = client.http.headers["Authorization"]
+        assert await client.ask(HEAVY % 7)
+        running = await gate.shut_behind(client)
+        client.http.headers["Authorization"] = f"{good[:-4]}AAAA"
+        assert (await client.post(HEAVY % 7)).status_code == 401
+        client.http.headers["Authorization"] = good
+        waiting = asyncio.create_task(client.post(HEAVY % 7))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        async with database.owner() as owner:
+            await owner.execute("update tokens set revoked_at = now()")
+        gate.open()
+        # It was good when it began to wait.
+        assert (await waiting).status_code == 401
+        assert await running
+        another = await admin_token(database, example.domain_uuid)
+        client.http.headers["Authorization"] = f"Bearer {another}"
+        running = await gate.shut_behind(client)
+        client.http.headers["Authorization"] = good
+        assert (await client.post(HEAVY % 7)).status_code == 401
+        gate.open()
+        assert await running
+
+
+async def begun(client: Client, subscription: str) -> int:
+    """The status of a stream that is left as soon as it begins. Of the application itself: httpx
+    gives nothing of an answer before its end.
+    """
+    request = client.http.build_request("POST", "/graphql", json={"query": subscription})
+    request.headers["Accept"] = "text/event-stream"
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": request.url.path,
+        "raw_path": request.url.raw_path,
+        "query_string": b"",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": ("127.0.0.1", 1),
+    }
+    received: asyncio.Queue[Any] = asyncio.Queue()
+    received.put_nowait({"type": "http.request", "body": request.content})
+    status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            status.set_result(message["status"])
+
+    transport: Any = client.http._transport
+    streaming = asyncio.create_task(transport.app(scope, received.get, send))
+    async with asyncio.timeout(5):
+        found = await status
+    streaming.cancel()
+    return found
