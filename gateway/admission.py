@@ -30,7 +30,7 @@ EXPIRED = "The token is expired: get another from its issuer."
 
 class Visitor(NamedTuple):
     """Who asks, as far as it can be told without the database. `known`: the token was good when it
-    was looked at last, or a JWT's signature is.
+    was looked at last.
     """
 
     token: str
@@ -54,7 +54,8 @@ class Admission:
         with self.failures_counted(request):
             claims = await _claims(self._issuer, token, now)
         self._count(request, self._door.charge(claims.subject))
-        return Visitor(token, tokens.hash_of(token), claims, known=True, counted=True)
+        token_hash = tokens.hash_of(token)
+        return Visitor(token, token_hash, claims, self._door.knows(token_hash), counted=True)
 
     def knock(self, request: Request, token: str) -> Visitor:
         """An API token, not yet looked up."""
@@ -68,8 +69,8 @@ class Admission:
 
     def enter(self, request: Request, visitor: Visitor, key: Hashable) -> None:
         """The visitor's token is good; all that count for the key share its quota."""
-        if not visitor.counted:
-            self._count(request, self._door.enter(visitor.token_hash, key))
+        standing = self._door.enter(visitor.token_hash, key, counted=visitor.counted)
+        self._count(request, standing)
 
     @asynccontextmanager
     async def snapshot(

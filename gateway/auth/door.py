@@ -11,7 +11,8 @@ IPV6_HOME = 64
 
 
 class Door:
-    """Tokens that were good are known by their hash, and charged before the database is asked.
+    """Tokens that were good are known by their hash; a known API token is charged before the
+    database is asked.
 
     Others are charged once they turn out good; until then their address answers for them.
     """
@@ -34,12 +35,14 @@ class Door:
         standing = self._failed.look(home_of(address))
         return None if standing.admitted else standing
 
-    def enter(self, token_hash: Hashable, key: Hashable) -> Standing | None:
-        """The token, which was not known at the knock, is good: its requests count for the key."""
+    def enter(
+        self, token_hash: Hashable, key: Hashable, *, counted: bool = False
+    ) -> Standing | None:
+        """The token is good: its requests count for the key, this one unless it is `counted`."""
         if len(self._known) >= MOST_KEYS:
             self._known.clear()
         self._known[token_hash] = key
-        return self.charge(key)
+        return None if counted else self.charge(key)
 
     def forget(self, token_hash: Hashable) -> None:
         """The token is not good, or no longer."""

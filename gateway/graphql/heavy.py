@@ -1,7 +1,8 @@
 """Heavy operations: a few at a time, so that light ones are not kept waiting behind them."""
 
 import asyncio
-from typing import Self
+from collections.abc import Generator
+from typing import Any, Self
 
 from gateway.errors import UnavailableError
 from gateway.settings import Settings
@@ -20,7 +21,7 @@ class Heavy:
 
 
 class Turn:
-    """A request's: given once, and kept until its block ends."""
+    """A request's: given once, to who awaits it, and kept until its block ends."""
 
     def __init__(self, heavy: Heavy) -> None:
         self._heavy = heavy
@@ -35,10 +36,13 @@ class Turn:
         if self.must_wait(cost):
             return False
         if not self._given and cost >= self._heavy.cost:
-            await self.wait()
+            await self
         return True
 
-    async def wait(self) -> None:
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> None:
         if self._heavy.waiting >= self._heavy.most_waiting:
             self._heavy.refused += 1
             raise UnavailableError

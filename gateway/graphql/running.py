@@ -193,7 +193,7 @@ class Runner:
         answer may be at hand. Only for one whose token was good.
         """
         if turn.must_wait(asked.cost) and not self._answers.may_have(asked.known_as):
-            await turn.wait()
+            await turn
 
     async def told(self, asked: Asked, opened: Opened) -> Answer:
         """The answer as it is told over a stream: with its errors, if there are some.
@@ -234,7 +234,7 @@ class Runner:
             return found
         done.kept = "miss"
         if not await turn.given(asked.cost):
-            return turn.wait()
+            return turn
         with self._answers.computing(key):
             operation = context.Operation(snapshot, self._settings)
             try:

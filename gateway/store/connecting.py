@@ -43,7 +43,7 @@ LIVENESS = (
 )
 # So that a statement ends whose client is gone. Some platforms cannot.
 NOTICE_LEAVING = "set client_connection_check_interval = 1000"
-AT_WORK = "select pid from pg_stat_activity where pid = any($1::integer[]) and state = 'active'"
+IDLE = "select pid from pg_stat_activity where pid = any($1::integer[]) and state like 'idle%'"
 
 _log = logger(__name__)
 
@@ -148,17 +148,18 @@ class Dialer:
     async def _part_from_idle(
         self, others: Iterable["asyncpg.Connection[Row]"], connection: "asyncpg.Connection[Row]"
     ) -> None:
-        """After a silence those at which the server does not work are ended: whoever waits there,
+        """After a silence those at which the server does nothing are ended: whoever waits there,
         waits for an answer that was lost, or was never asked for.
         """
         pids = {other.get_server_pid(): other for other in others if not other.is_closed()}
         try:
-            at_work = await connection.fetch(AT_WORK, [*pids], timeout=self._seconds)
+            # Unseen is not idle: it may be another server's, or its state be nobody's to see.
+            with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+                for row in await connection.fetch(IDLE, [*pids], timeout=self._seconds):
+                    pids[row["pid"]].terminate()
         except BaseException:
             connection.terminate()
             raise
-        for pid in pids.keys() - {row["pid"] for row in at_work}:
-            pids[pid].terminate()
 
     def _drop(self, addresses: Iterable[str]) -> None:
         those = set(addresses)

@@ -13,6 +13,8 @@ from gateway import measures
 Per: TypeAlias = Literal["key", "bucket"]
 # Neither a figure nor a key of an answer has it.
 BETWEEN_BUCKETS = "|"
+# Of a call in PostgreSQL.
+MOST_ARGUMENTS = 100
 
 
 @cache
@@ -69,11 +71,12 @@ def with_texts(
 
 def _text(figures: Sequence[str], parameter: int) -> str:
     """The figures in decimal, between them the texts of that parameter."""
-    text = figures[0]
+    parts = [figures[0]]
     for number, figure in enumerate(figures[1:], 1):
-        text += f", (${parameter}::text[])[{number}], {figure}"
-    # One call: a chain of operators takes longer to plan.
-    return f"concat({text})"
+        parts += f"(${parameter}::text[])[{number}]", figure
+    # As few calls as can be: a chain of operators takes longer to plan.
+    calls = (parts[at : at + MOST_ARGUMENTS] for at in range(0, len(parts), MOST_ARGUMENTS))
+    return " || ".join(f"concat({', '.join(each)})" for each in calls)
 
 
 def uuids(keys: Iterable[UUID]) -> str:

@@ -1,6 +1,7 @@
 """Figures written by PostgreSQL: what fails takes nothing with it that stands beside it."""
 
 from datetime import timedelta
+from itertools import cycle
 
 from gateway.graphql.plans import MOST_TEXT
 from tests.conftest import TestDatabase
@@ -9,6 +10,7 @@ from tests.world import World
 
 # Local midnight in Hanoi.
 MIDNIGHT = NOW.replace(hour=17, minute=0) - timedelta(days=1)
+SOME = ("totalCall", "totalAnswered", "totalDuration")
 FIELDS = """query ($period: Period, $zone: TimeZone) { users { nodes {
     callStats(period: $period, timeZone: $zone) { totalCall totalBillsec }
     dailyReports(period: $period, timeZone: $zone) { date totalCall }
@@ -61,3 +63,23 @@ async def test_a_key_that_is_too_long_to_be_kept_is_answered(database: TestDatab
     async with client_of(database, world.domain_uuid) as client:
         data = await client.ask(question)
     assert data["users"]["nodes"] == [{"dailyReports": [{key: "2026-03-11", "totalCall": 0}]}]
+
+
+async def test_more_figures_than_a_call_has_arguments(database: TestDatabase) -> None:
+    world = World("shop")
+    an = world.user("an")
+    world.call(MIDNIGHT - timedelta(hours=1), an)
+    await stored(database, world)
+    keys = [f"a{number}" for number in range(60)]
+    asked = " ".join(f"{key}: {name}" for key, name in zip(keys, cycle(SOME), strict=False))
+    question = (
+        f"{{ users {{ nodes {{ callStats(period: {{preset: YESTERDAY}}) {{ {asked} }} }} }} }}"
+    )
+    async with client_of(database, world.domain_uuid, max_aliases=100) as client:
+        data = await client.ask(question)
+        plain = await client.ask(question.replace(asked, " ".join(SOME)))
+    (found,), (figures,) = (each["users"]["nodes"] for each in (data, plain))
+    assert list(found["callStats"]) == keys
+    assert figures["callStats"]["totalCall"] == 1
+    for key, name in zip(keys, cycle(SOME), strict=False):
+        assert found["callStats"][key] == figures["callStats"][name]

@@ -75,6 +75,39 @@ async def test_attempts_are_few_and_become_fewer() -> None:
     assert told > 3 * tried
 
 
+async def test_after_a_silence_whom_the_server_does_nothing_for_is_parted_from(
+    database: TestDatabase,
+) -> None:
+    dialer = Dialer(lambda: database.service_url, 3)
+    working, idle, begun = [await dialer.connect() for _ in range(3)]
+    await begun.execute("begin")
+    work = asyncio.create_task(working.fetchval("select 1 from pg_sleep(0.5)"))
+    await asyncio.sleep(0.1)
+    others = [await dialer.connect()]
+    assert not any(each.is_closed() for each in (working, idle, begun))
+    dialer.silent()
+    others.append(await dialer.connect())
+    assert [each.is_closed() for each in (working, idle, begun)] == [False, True, True]
+    assert await work == 1
+    for each in (working, *others):
+        each.terminate()
+
+
+async def test_who_may_not_see_what_the_server_does_parts_from_nobody(
+    database: TestDatabase,
+) -> None:
+    async with database.owner() as owner:
+        await owner.execute("revoke select on pg_stat_activity from public")
+    dialer = Dialer(lambda: database.service_url, 3)
+    first = await dialer.connect()
+    dialer.silent()
+    second = await dialer.connect()
+    assert not dialer.failing
+    for each in (first, second):
+        assert await each.fetchval("select 1") == 1
+        each.terminate()
+
+
 async def test_a_commit_that_became_a_rollback_is_no_success(database: TestDatabase) -> None:
     async with database.opened() as opened:
         with pytest.raises(InternalError):
