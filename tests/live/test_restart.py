@@ -101,14 +101,14 @@ def count(data: Any) -> int:
 
 async def test_who_comes_while_it_is_away_waits_or_is_told_to_come_again(place: Place) -> None:
     token = place.token
-    async with opened(place.served.address) as socket, opened(place.served.address) as late:
+    async with opened(place.served.address) as socket:
         await socket.init(token)
         place.end_postgresql(signal.SIGKILL)
         await socket.subscribe("a", TOTAL)
         assert (await socket.data("a"))["domain"]["dataVersion"] == 0
         place.end_postgresql(signal.SIGKILL)
-        await late.send("connection_init", payload={"Authorization": f"Bearer {token}"})
-        async with asyncio.timeout(PATIENCE):
+        async with opened(place.served.address) as late, asyncio.timeout(PATIENCE):
+            await late.send("connection_init", payload={"Authorization": f"Bearer {token}"})
             # Either it was there again already, or a client is told to try again.
             try:
                 assert await late.receive() == {"type": "connection_ack"}
