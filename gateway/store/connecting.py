@@ -43,7 +43,10 @@ LIVENESS = (
 )
 # So that a statement ends whose client is gone. Some platforms cannot.
 NOTICE_LEAVING = "set client_connection_check_interval = 1000"
-IDLE = "select pid from pg_stat_activity where pid = any($1::integer[]) and state like 'idle%'"
+# Whom the server waits for: who is idle, or in the middle of preparing a statement (and active).
+WAITING = """
+    select pid from pg_stat_activity where pid = any($1::integer[]) and wait_event = 'ClientRead'
+"""
 
 _log = logger(__name__)
 
@@ -104,7 +107,7 @@ class Dialer:
             addresses.sort(key=lambda address: address != self._good)
             self._good, connection = await first_of(addresses, self._seconds, **options)
             if self._silences:
-                await self._part_from_idle(others, connection)
+                await self._part_from_waiting(others, connection)
         except (asyncio.CancelledError, TimeoutError):
             # Of one that was soon given up nobody knows what the server would have said.
             if loop.time() - began > self._seconds / 2:
@@ -145,17 +148,17 @@ class Dialer:
         """It did."""
         self._silences = 0
 
-    async def _part_from_idle(
+    async def _part_from_waiting(
         self, others: Iterable["asyncpg.Connection[Row]"], connection: "asyncpg.Connection[Row]"
     ) -> None:
-        """After a silence those at which the server does nothing are ended: whoever waits there,
-        waits for an answer that was lost, or was never asked for.
+        """After a silence those at which the server waits for us are ended: whoever waits there for
+        the server, waits for an answer that was lost, or was never asked for.
         """
         pids = {other.get_server_pid(): other for other in others if not other.is_closed()}
         try:
-            # Unseen is not idle: it may be another server's, or its state be nobody's to see.
+            # Those that it does not show are left: they may be another server's.
             with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
-                for row in await connection.fetch(IDLE, [*pids], timeout=self._seconds):
+                for row in await connection.fetch(WAITING, [*pids], timeout=self._seconds):
                     pids[row["pid"]].terminate()
         except BaseException:
             connection.terminate()

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from tests.conftest import TestDatabase
 from tests.faults.conftest import Place, Placing, through
 from tests.faults.crowd import until
@@ -108,10 +110,15 @@ async def test_a_network_that_swallows_everything(placing: Placing) -> None:
         await settled(place)
 
 
+@pytest.mark.parametrize("prepared", [True, False])
 async def test_an_answer_that_was_lost_in_a_short_silence_is_not_waited_for(
-    placing: Placing,
+    placing: Placing, prepared: bool
 ) -> None:
     async with placing(**IMPATIENT) as place:
+        if not prepared:
+            # On a new connection what waits for the lock is the statement's preparation.
+            assert await place.owner.fetchval(TERMINATED) > 0
+            await until(place.crowd.served)
 
         async def works() -> bool:
             return await place.waiting() == 1
