@@ -35,7 +35,8 @@ async def test_a_second_signal_ends_all_at_once(placing: Placing) -> None:
             place.served.process.send_signal(signal.SIGTERM)
             # It looks at its signals twice a second.
             await asyncio.sleep(1.2)
-            assert alive(before) == before
+            # One that has none of the stuck requests may be gone.
+            assert alive(before)
             began = time.monotonic()
             place.served.process.send_signal(signal.SIGTERM)
             await ended(place)
