@@ -181,14 +181,14 @@ def is_reset(client: Wire) -> bool:
 
 @asynccontextmanager
 async def stuck(
-    place: Place, count: int, end: str = "right"
+    place: Place, count: int, end: str = "right", asked: int | None = None
 ) -> AsyncIterator[list["asyncio.Task[str]"]]:
-    """So many requests wait for a table, and end like that."""
+    """So many requests wait for a table, of those that are `asked`, and all end like that."""
     async with place.owner.transaction():
         await place.owner.execute(
             "lock table calls, call_days, call_user_days, agent_days in access exclusive mode"
         )
-        asking = [asyncio.create_task(place.crowd.ask_figures()) for _ in range(count)]
+        asking = [asyncio.create_task(place.crowd.ask_figures()) for _ in range(asked or count)]
 
         async def waiting() -> bool:
             return await place.waiting() >= count
