@@ -29,15 +29,18 @@ class Turn:
 
     def must_wait(self, cost: int) -> bool:
         """Whether an operation of that cost cannot run now."""
-        return not self._given and cost >= self._heavy.cost and self._heavy.room.locked()
+        return self._needed(cost) and self._heavy.room.locked()
 
     async def given(self, cost: int) -> bool:
         """Whether an operation of that cost may run now."""
         if self.must_wait(cost):
             return False
-        if not self._given and cost >= self._heavy.cost:
+        if self._needed(cost):
             await self
         return True
+
+    def _needed(self, cost: int) -> bool:
+        return not self._given and cost >= self._heavy.cost
 
     def __await__(self) -> Generator[Any, None, None]:
         return self._wait().__await__()
