@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from weakref import WeakKeyDictionary
@@ -155,14 +155,10 @@ class Dialer:
         the server, waits for an answer that was lost, or was never asked for.
         """
         pids = {other.get_server_pid(): other for other in others if not other.is_closed()}
-        try:
-            # Those that it does not show are left: they may be another server's.
-            with contextlib.suppress(asyncpg.InsufficientPrivilegeError):
-                for row in await connection.fetch(WAITING, [*pids], timeout=self._seconds):
-                    pids[row["pid"]].terminate()
-        except BaseException:
-            connection.terminate()
-            raise
+        # Those that it does not show are left: they may be another server's.
+        with ended_by_failure(connection), contextlib.suppress(asyncpg.InsufficientPrivilegeError):
+            for row in await connection.fetch(WAITING, [*pids], timeout=self._seconds):
+                pids[row["pid"]].terminate()
 
     def _drop(self, addresses: Iterable[str]) -> None:
         those = set(addresses)
@@ -188,13 +184,19 @@ async def first_of(addresses: list[str], seconds: float, **options: Any) -> tupl
                 raise
         else:
             break
+    with ended_by_failure(connection), contextlib.suppress(asyncpg.PostgresError):
+        await connection.execute(NOTICE_LEAVING, timeout=share)
+    return address, connection
+
+
+@contextlib.contextmanager
+def ended_by_failure(connection: "asyncpg.Connection[Row]") -> Iterator[None]:
+    """A connection that nobody has yet is not left open."""
     try:
-        with contextlib.suppress(asyncpg.PostgresError):
-            await connection.execute(NOTICE_LEAVING, timeout=share)
+        yield
     except BaseException:
         connection.terminate()
         raise
-    return address, connection
 
 
 def hosts(url: str) -> list[str]:
